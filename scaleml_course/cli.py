@@ -1,0 +1,181 @@
+"""The `scaleml` command: parses, calls one function, prints."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scaleml_course.course.console import err, out, show_error, show_trouble, table
+from scaleml_course.course.errors import UserError
+
+app = typer.Typer(
+    name="scaleml",
+    help="Run, check, release and grade the course on scaling machine learning in Python.",
+    epilog="Exit status: 0 all is well, 1 some work failed, 2 the request was wrong, 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Tier(StrEnum):
+    """Sizes of a run: seconds in CI or a browser, the book's own run, or a cluster."""
+
+    quick = "quick"
+    laptop = "laptop"
+    cluster = "cluster"
+
+
+Numbers = Annotated[list[str] | None, typer.Argument(help="Lessons by number or slug; all when none is named.")]
+TierOption = Annotated[Tier, typer.Option(help="How large: quick, laptop, or cluster (with --scheduler).")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")]
+Force = Annotated[bool, typer.Option("--force", help="Do the work even when nothing has changed.")]
+
+
+@app.command(epilog="Example: scaleml doctor")
+def doctor(scheduler: Scheduler = None) -> None:
+    """What this machine has, what will be skipped, and why."""
+    from scaleml_course.course.doctor import examine, skipped
+
+    course = _course()
+    shown = table("", "what", "found", "remedy")
+    for finding in examine(course, scheduler):
+        shown.add_row(
+            "[green]✓[/]" if finding.good else "[yellow]![/]", finding.name, finding.found, finding.remedy
+        )
+    out.print(shown)
+    reasons = skipped(course, scheduler)
+    for slug, reason in reasons.items():
+        out.print(f"{slug} will be skipped: {reason}.")
+    if not reasons:
+        out.print(f"All {len(course.lessons)} lessons can run here.")
+
+
+@app.command(epilog="Example: scaleml run 03 12 --tier laptop")
+def run(
+    numbers: Numbers = None, tier: TierOption = Tier.quick, scheduler: Scheduler = None, force: Force = False
+) -> None:
+    """Run lessons with papermill; what has not changed is not run again."""
+    from scaleml_course.course import stages
+
+    course = _course()
+    _finish(stages.run(course, course.select(numbers or []), tier, scheduler=scheduler, force=force))
+
+
+@app.command(epilog="Example: scaleml check 04")
+def check(numbers: Numbers = None, force: Force = False) -> None:
+    """Check sources against the spine, builds against sources, outputs against the reference (nbval)."""
+    from scaleml_course.course import stages
+
+    course = _course()
+    _finish(stages.check(course, course.select(numbers or []), force=force))
+
+
+@app.command(epilog="Example: scaleml sync 03")
+def sync(
+    numbers: Numbers = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Run the lessons anew for fresh outputs.")] = False,
+) -> None:
+    """Rebuild the notebooks from their sources."""
+    from scaleml_course.course import stages
+
+    course = _course()
+    _finish(stages.sync(course, course.select(numbers or []), refresh=refresh))
+
+
+@app.command(epilog="Example: scaleml release")
+def release() -> None:
+    """Make the students' notebooks (grader/release) with nbgrader."""
+    from scaleml_course.course import stages
+
+    _finish(stages.release(_course()))
+
+
+@app.command(epilog="Example: scaleml book --tier laptop")
+def book(tier: TierOption = Tier.laptop, force: Force = False) -> None:
+    """Build the book from the lessons as they ran."""
+    from scaleml_course.course import stages
+
+    _finish(stages.book(_course(), tier, force=force))
+
+
+@app.command(epilog="Example: scaleml serve --port 8001")
+def serve(
+    port: Annotated[int, typer.Option(help="Port on this machine's loopback.", min=0, max=65535)] = 8000,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+) -> None:
+    """Show the built book in a browser."""
+    from scaleml_course.course.book import book_folder
+    from scaleml_course.course.serve import serve as serve_folder
+
+    serve_folder(book_folder(_course()), port, open_browser=open_browser)
+
+
+@app.command("new-lesson", epilog='Example: scaleml new-lesson 05 "numba kernels" --title "Kernels with numba"')
+def new_lesson(
+    number: Annotated[str, typer.Argument(help="Two digits; SYLLABUS has them.")],
+    name: Annotated[str, typer.Argument(help="The slug's words.")],
+    title: Annotated[str | None, typer.Option(help="As the reader sees it.")] = None,
+) -> None:
+    """Start a lesson with its exercise and answers; every place to write is marked WRITE:."""
+    from scaleml_course.course.scaffold import new_lesson as scaffold
+
+    course = _course()
+    written = scaffold(course, number, name, title or name.replace("_", " ").capitalize())
+    for path in written:
+        out.print(f"wrote {path.relative_to(course.root)}")
+    out.print(f"Next: write the places marked WRITE:, then run: scaleml sync {number}; scaleml check {number}")
+
+
+@app.command(epilog="Example: scaleml course --tier quick")
+def course(tier: TierOption = Tier.laptop, scheduler: Scheduler = None) -> None:
+    """Everything: run, check, release, grade the sample class, build the book; then say where it all lies."""
+    from scaleml_course.course.pipeline import whole_course
+
+    raise typer.Exit(0 if whole_course(_course(), tier, scheduler=scheduler) else 1)
+
+
+def main() -> None:
+    """Entry point: a user's mistake ends in a message and a status, never in a traceback."""
+    try:
+        app()
+    except UserError as error:
+        show_error(error)
+        sys.exit(error.exit_status)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        name = error.filename or "this disk"
+        show_error(
+            UserError(f"The disk is full: {name} could not be written.", remedy="Free some space, run again.")
+        )
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("Interrupted; what was running has been ended.")
+        sys.exit(130)
+
+
+def _course():  # type: ignore[no-untyped-def]
+    from scaleml_course.course.catalogue import load_course
+
+    return load_course(Path.cwd())
+
+
+def _finish(result) -> None:  # type: ignore[no-untyped-def]
+    """Say how a stage went and where its result lies; leave with its status."""
+    where = f" → {result.where}" if result.where else ""
+    if result.good:
+        out.print(f"{result.summary}{where}")
+    else:
+        show_trouble(f"{result.summary}; see above.")
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

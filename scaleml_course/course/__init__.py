@@ -1,0 +1,1 @@
+"""What runs the course: the catalogue, the notebooks, their execution and checks, and the book."""
