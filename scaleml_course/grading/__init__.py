@@ -1,0 +1,1 @@
+"""What grades the course: a sample class, one submission at a time, the batch, marks and feedback."""
