@@ -15,12 +15,12 @@ setup: $(READY) ## make .venv from the hash-locked requirements
 $(READY): requirements/course.txt requirements/bootstrap.txt pyproject.toml
 	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info[:2] != (3, 11))' || \
 	  { echo 'The course needs Python 3.11 with venv. On Debian: apt-get install python3.11-venv; or: make PYTHON=/path/to/python3.11 …'; exit 2; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv && date +%s > .venv/started
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements/course.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@git config diff.ipynb.textconv '$(BIN)/jupytext --quiet --to py:percent --output -' 2>/dev/null || true
-	@touch $(READY)
+	@echo $$(($$(date +%s) - $$(cat .venv/started))) > $(READY)
 
 course: setup   ## run, check, release, grade the sample class, build the book (TIER=quick for a short one)
 	$(BIN)/scaleml course --tier $(TIER)
@@ -45,7 +45,7 @@ serve: setup    ## open the book in a browser
 
 lint: setup     ## ruff and mypy
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check scaleml_course tests/[!a]* benchmarks
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 lock: setup     ## resolve requirements/*.in anew, and environment.yml with them

@@ -47,6 +47,8 @@ def whole_course(course: Course, tier: str, *, scheduler: str | None = None) -> 
 def _summary(course: Course, done: list[tuple[str, StageResult, float]]) -> None:
     out.rule("[bold]summary", align="left", style="dim")
     shown = table("", "part", "seconds", "what", "where")
+    if seconds := _setup_seconds(course):
+        shown.add_row("[green]✓[/]", "setup", seconds, "packages as locked; done once", ".venv")
     for name, result, seconds in done:
         sign = "[green]✓[/]" if result.good else "[red]✗[/]"
         where = str(result.where.relative_to(course.root)) if result.where else ""
@@ -55,3 +57,11 @@ def _summary(course: Course, done: list[tuple[str, StageResult, float]]) -> None
     out.print(shown)
     if all(result.good for _, result, _ in done):
         out.print("Read the book with: make serve")
+
+
+def _setup_seconds(course: Course) -> str:
+    """What `make setup` took, which it leaves in a file; empty where something else made the environment."""
+    try:
+        return f"{float((course.root / '.venv' / 'ready').read_text()):.1f}"
+    except (OSError, ValueError):
+        return ""
