@@ -47,8 +47,8 @@ def whole_course(course: Course, tier: str, *, scheduler: str | None = None) -> 
 def _summary(course: Course, done: list[tuple[str, StageResult, float]]) -> None:
     out.rule("[bold]summary", align="left", style="dim")
     shown = table("", "part", "seconds", "what", "where")
-    if seconds := _setup_seconds(course):
-        shown.add_row("[green]✓[/]", "setup", seconds, "packages as locked; done once", ".venv")
+    if once := _setup_seconds(course):
+        shown.add_row("[green]✓[/]", "setup", once, "packages as locked; done once", ".venv")
     for name, result, seconds in done:
         sign = "[green]✓[/]" if result.good else "[red]✗[/]"
         where = str(result.where.relative_to(course.root)) if result.where else ""

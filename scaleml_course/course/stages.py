@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaleml_course.course.catalogue import Course, Lesson
-from scaleml_course.course.console import Board, show_trouble
+from scaleml_course.course.console import Board, out, show_trouble
 from scaleml_course.course.errors import UserError
 
 
@@ -149,4 +149,6 @@ def book(course: Course, tier: str, *, force: bool = False) -> StageResult:
 
     result = build_book(course, tier, force=force)
     how = "unchanged" if result.cached else f"built in {result.seconds:.0f} s, no warnings"
+    for notice in result.notices:
+        out.print(f"note: {notice}")
     return StageResult(True, f"{result.n_pages} pages ({how})", result.path)
