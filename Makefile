@@ -26,10 +26,10 @@ course: setup   ## run, check, release, grade the sample class, build the book (
 	$(BIN)/scaleml course --tier $(TIER)
 
 test: setup     ## the fast tests
-	$(BIN)/pytest -m 'not slow' -n 2
+	$(BIN)/pytest -m 'not slow' -n 2 --dist loadscope
 
 test-all: test  ## the fast tests, then the slow ones
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -n 2 --dist loadscope
 
 sync: setup     ## rebuild notebooks and exercises from their sources
 	$(BIN)/scaleml sync

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import errno
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaleml_course.course.console import err, out, show_error, show_trouble, table
 from scaleml_course.course.errors import UserError
+
+if TYPE_CHECKING:
+    from scaleml_course.course.catalogue import Course
+    from scaleml_course.course.stages import StageResult
 
 app = typer.Typer(
     name="scaleml",
@@ -22,6 +27,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+INTERRUPTED = (130, 143)  # Ctrl-C; SIGTERM, as `timeout` and CI send it
 
 
 class Tier(StrEnum):
@@ -35,6 +43,7 @@ class Tier(StrEnum):
 Numbers = Annotated[list[str] | None, typer.Argument(help="Lessons by number or slug; all when none is named.")]
 TierOption = Annotated[Tier, typer.Option(help="How large: quick, laptop, or cluster (with --scheduler).")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")]
+Folder = Annotated[Path | None, typer.Option("--course", help="nbgrader course folder; grader/ if not given.")]
 Force = Annotated[bool, typer.Option("--force", help="Do the work even when nothing has changed.")]
 
 
@@ -69,12 +78,16 @@ def run(
 
 
 @app.command(epilog="Example: scaleml check 04")
-def check(numbers: Numbers = None, force: Force = False) -> None:
+def check(
+    numbers: Numbers = None,
+    sources: Annotated[bool, typer.Option("--sources", help="Read only; run no lesson.")] = False,
+    force: Force = False,
+) -> None:
     """Check sources against the spine, builds against sources, outputs against the reference (nbval)."""
     from scaleml_course.course import stages
 
     course = _course()
-    _finish(stages.check(course, course.select(numbers or []), force=force))
+    _finish(stages.check(course, [] if sources else course.select(numbers or []), force=force))
 
 
 @app.command(epilog="Example: scaleml sync 03")
@@ -95,6 +108,58 @@ def release() -> None:
     from scaleml_course.course import stages
 
     _finish(stages.release(_course()))
+
+
+@app.command(epilog="Example: scaleml grade --only 03_why_python_is_slow --retry-failed")
+def grade(
+    folder: Folder = None,
+    only: Annotated[list[str] | None, typer.Option(help="Assignments to grade; all when left out.")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Students to grade; all when left out.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Submissions at a time; one a core.", min=1)] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Grade failed ones again.")] = False,
+    sample: Annotated[bool, typer.Option("--sample", help="Grade the sample class instead.")] = False,
+) -> None:
+    """Grade submissions with nbgrader; what is graded already is not graded again."""
+    from scaleml_course.grading import stages
+
+    course = _course()
+    if sample:
+        _finish(stages.grade_sample_class(course))
+        return
+    result, _ = stages.grade(
+        course,
+        folder or course.root / "grader",
+        assignments=only,
+        students=student,
+        n_workers=workers,
+        retry_failed=retry_failed,
+    )
+    _finish(result)
+
+
+@app.command(epilog="Example: scaleml feedback")
+def feedback(folder: Folder = None) -> None:
+    """Write a feedback page for every submission, grading first what is not graded."""
+    from scaleml_course.grading import stages
+
+    course = _course()
+    folder = folder or course.root / "grader"
+    _, outcomes = stages.grade(course, folder)
+    _finish(stages.feedback(folder, outcomes))
+
+
+@app.command(epilog="Example: scaleml export --to marks.csv")
+def export(
+    folder: Folder = None,
+    to: Annotated[Path | None, typer.Option(help="The CSV file; marks.csv in the folder if not given.")] = None,
+) -> None:
+    """Write the marks as CSV, grading first what is not graded."""
+    from scaleml_course.grading import stages
+
+    course = _course()
+    folder = folder or course.root / "grader"
+    _, outcomes = stages.grade(course, folder)
+    _finish(stages.export(folder, outcomes, to))
 
 
 @app.command(epilog="Example: scaleml book --tier laptop")
@@ -143,6 +208,7 @@ def course(tier: TierOption = Tier.laptop, scheduler: Scheduler = None) -> None:
 
 def main() -> None:
     """Entry point: a user's mistake ends in a message and a status, never in a traceback."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         app()
     except UserError as error:
@@ -156,18 +222,19 @@ def main() -> None:
             UserError(f"The disk is full: {name} could not be written.", remedy="Free some space, run again.")
         )
         sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("Interrupted; what was running has been ended.")
-        sys.exit(130)
+    except SystemExit as ended:  # Typer turns Ctrl-C into 130 without a word
+        if ended.code in INTERRUPTED:
+            err.print("Interrupted; what was running has been ended.")
+        raise
 
 
-def _course():  # type: ignore[no-untyped-def]
+def _course() -> Course:
     from scaleml_course.course.catalogue import load_course
 
     return load_course(Path.cwd())
 
 
-def _finish(result) -> None:  # type: ignore[no-untyped-def]
+def _finish(result: StageResult) -> None:
     """Say how a stage went and where its result lies; leave with its status."""
     where = f" → {result.where}" if result.where else ""
     if result.good:

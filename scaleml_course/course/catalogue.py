@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scaleml_course.course.errors import UserError
 from scaleml_course.course.source import read_front_matter
@@ -14,6 +15,7 @@ from scaleml_course.course.source import read_front_matter
 TIERS = ("quick", "laptop", "cluster")
 NEEDS = ("jvm", "gpu", "cluster")
 SLUG = re.compile(r"^(\d\d)_[a-z0-9_]+$")
+WORDS = {int: "a whole number", str: "text", list: "a list, such as [jvm]", dict: "pairs, such as {quick: 5}"}
 MARKER_OF_A_COURSE = "requirements/course.in"
 
 
@@ -84,19 +86,37 @@ class Exercise(Entry):
     """An exercise, whose source holds prompt, solution and tests."""
 
 
+E = TypeVar("E", Lesson, Exercise)
+
+
 @dataclass(frozen=True)
 class Course:
     """The repository as a course."""
 
     root: Path
 
-    @cached_property
+    @property
     def lessons(self) -> list[Lesson]:
-        return [_lesson(path) for path in _sources(self.root / "notebooks")]
+        """The lessons whose front matter can be read, in the order of their numbers; see `faults`."""
+        return self._lessons[0]
+
+    @property
+    def exercises(self) -> list[Exercise]:
+        """The exercises whose front matter can be read, in the order of their numbers; see `faults`."""
+        return self._exercises[0]
+
+    @property
+    def faults(self) -> list[UserError]:
+        """What is wrong with the front matter of the others: they cost no lesson but themselves."""
+        return self._lessons[1] + self._exercises[1]
 
     @cached_property
-    def exercises(self) -> list[Exercise]:
-        return [_exercise(path) for path in _sources(self.root / "solutions")]
+    def _lessons(self) -> tuple[list[Lesson], list[UserError]]:
+        return _read_all(self.root / "notebooks", _lesson)
+
+    @cached_property
+    def _exercises(self) -> tuple[list[Exercise], list[UserError]]:
+        return _read_all(self.root / "solutions", _exercise)
 
     @property
     def build(self) -> Path:
@@ -114,15 +134,19 @@ class Course:
         if not numbers:
             return self.lessons
         known = {lesson.number: lesson for lesson in self.lessons} | {one.slug: one for one in self.lessons}
-        chosen = []
+        chosen: dict[str, Lesson] = {}  # by slug: a lesson named twice is meant once
         for name in numbers:
             key = Path(name).stem
             key = key.zfill(2) if key.isdigit() else key
             if key not in known:
+                for path in (self.root / "notebooks").glob(f"{key}*.py"):
+                    for fault in self.faults:
+                        if str(path) in fault.message:
+                            raise fault
                 have = ", ".join(lesson.slug for lesson in self.lessons)
                 raise UserError(f"No lesson {name!r}.", remedy=f"The lessons are: {have}", exit_status=2)
-            chosen.append(known[key])
-        return chosen
+            chosen[known[key].slug] = known[key]
+        return list(chosen.values())
 
 
 def load_course(start: Path | None = None) -> Course:
@@ -149,6 +173,18 @@ def exercises(root: Path) -> list[Exercise]:
     return Course(root).exercises
 
 
+def _read_all(folder: Path, read: Callable[[Path], E]) -> tuple[list[E], list[UserError]]:
+    """Every source of `folder` that can be read, and what is wrong with the others."""
+    good: list[E] = []
+    faults: list[UserError] = []
+    for path in _sources(folder):
+        try:
+            good.append(read(path))
+        except UserError as fault:
+            faults.append(fault)
+    return good, faults
+
+
 def _sources(folder: Path) -> list[Path]:
     paths = sorted(folder.glob("*.py"))
     for path in paths:
@@ -170,12 +206,22 @@ def _lesson(path: Path) -> Lesson:
             f"{path}: 'seconds' has no whole number for {' and '.join(missing)}.",
             remedy="Write seconds: {quick: 10, laptop: 40}.",
         )
+    if unknown := [str(tier) for tier in seconds if tier not in TIERS]:
+        raise UserError(
+            f"{path}: 'seconds' names {', '.join(unknown)}, which is no tier.",
+            remedy=f"The tiers are: {', '.join(TIERS)}.",
+        )
+    objectives = fields.take("objectives", list)
+    if odd := [one for one in objectives if not isinstance(one, str)]:
+        raise UserError(
+            f"{path}: objective {odd[0]!r} is no text.", remedy="Put it in quotes: a colon means something in YAML."
+        )
     lesson = Lesson(
         **fields.common(),
         seconds=seconds,
         cores=fields.take("cores", int, 1),
         disk_mb=fields.take("disk_mb", int, 0),
-        objectives=tuple(fields.take("objectives", list)),
+        objectives=tuple(objectives),
     )
     fields.end()
     return lesson
@@ -201,7 +247,7 @@ class _Fields:
             raise UserError(f"{self.path}: the front matter lacks '{name}'.", remedy=f"Add '# {name}: …'.")
         if not isinstance(value, kind) or isinstance(value, bool):
             raise UserError(
-                f"{self.path}: '{name}' is {value!r}, not a {kind.__name__}.", remedy="Mend the front matter."
+                f"{self.path}: '{name}' is {value!r}, not {WORDS[kind]}.", remedy="Mend the front matter."
             )
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
@@ -17,6 +18,12 @@ from scaleml_course.course.notebook import NBVAL_STRICT, lesson_notebook
 from scaleml_course.course.outcome import place
 from scaleml_course.course.processes import run_watched
 
+MISMATCH = (
+    "the output is not the reference output",
+    "If the new output is right, run: scaleml sync --refresh; "
+    "if it varies by nature, take the tag 'strict' off the cell.",
+)
+FAILED = ("the cell failed", "Mend the cell; what it said stands below. Then run: make sync")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -73,7 +80,8 @@ def check_lesson(course: Course, lesson: Lesson, *, force: bool = False) -> Chec
     stamps = Stamps(course.build / "check")
     key = notebook_key(course.root, lesson.path, file_key([lesson.notebook]))
     if not force and (kept := stamps.read(lesson.slug, key)) is not None:
-        return replace(CheckResult(**kept), cached=True)
+        with contextlib.suppress(TypeError):  # a record of another version is none
+            return replace(CheckResult(**kept), cached=True)
     result = _run_nbval(course, lesson)
     if result.status == "ok":
         stamps.write(lesson.slug, key, asdict(result))
@@ -99,12 +107,8 @@ def _run_nbval(course: Course, lesson: Lesson) -> CheckResult:
     if failures:
         number, detail = failures[0]
         cell_id = code[number].id if number < len(code) else ""
-        cause = "the output is not the reference output" if "mismatch" in detail else "the cell failed"
-        message = (
-            f"{place(course, lesson, cell_id)}: {cause} when nbval ran the notebook again. "
-            "If the new output is right, run: scaleml sync --refresh; "
-            "if it varies by nature, take the tag 'strict' off the cell."
-        )
+        cause, remedy = MISMATCH if "mismatch" in detail else FAILED
+        message = f"{place(course, lesson, cell_id)}: {cause} when nbval ran the notebook again. {remedy}"
     else:
         why = {"timeout": "took too long", "memory": "held too much memory"}.get(ended.reason, "did not run")
         message = f"{lesson.notebook.relative_to(course.root)}: {why} under nbval. Its last words stand below."

@@ -12,6 +12,8 @@ from typing import Any
 
 PACKAGE = "scaleml_course"
 LOCK = "requirements/course.txt"
+# What makes the notebook that is run, and the record that is kept of it.
+BUILDERS = ("source.py", "notebook.py", "quiz.py", "outcome.py", "check.py")
 
 
 def file_key(paths: Iterable[Path], *more: str) -> str:
@@ -37,8 +39,9 @@ def tree_key(folder: Path, *more: str) -> str:
 
 
 def notebook_key(root: Path, source: Path, *more: str) -> str:
-    """What a run of `source` depends on: its text, the package modules it imports, the lock, and Python."""
-    paths = {source, root / LOCK} | imported_modules(root, source)
+    """What a run of `source` depends on: its text, what builds it, the modules it imports, the lock, Python."""
+    paths = {source, root / LOCK, *(root / PACKAGE / "course" / name for name in BUILDERS)}
+    paths |= imported_modules(root, source)
     return file_key([path for path in paths if path.exists()], platform.python_version(), *more)
 
 
@@ -50,7 +53,7 @@ def imported_modules(root: Path, source: Path) -> set[Path]:
     found: set[Path] = set()
     waiting = [source]
     while waiting:
-        for name in _imports(waiting.pop()):
+        for name in _imports(root, waiting.pop()):
             for path in _module_files(root, name):
                 if path not in found:
                     found.add(path)
@@ -58,19 +61,25 @@ def imported_modules(root: Path, source: Path) -> set[Path]:
     return found
 
 
-def _imports(path: Path) -> set[str]:
+def _imports(root: Path, path: Path) -> set[str]:
     """Dotted names of the package's modules that appear in imports of `path`."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError:
-        return {PACKAGE}  # a cell magic or a slip: the run itself will tell
+        # A magic, which Python cannot read: it may import anything, so it depends on all of the package.
+        modules = (root / PACKAGE).rglob("*.py")
+        return {".".join(path.relative_to(root).with_suffix("").parts) for path in modules}
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module)
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            # One dot is the folder of this module, two the folder above it.
+            above = path.relative_to(root).parts[: -node.level] if node.level else ()
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            names |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names.add(node.value)  # a module started by name, as `python -m` does
     return {name for name in names if name.split(".")[0] == PACKAGE}
 
 
@@ -94,7 +103,7 @@ class Stamps:
             kept = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return kept["value"] if isinstance(kept, dict) and kept.get("key") == key else None
+        return kept.get("value") if isinstance(kept, dict) and kept.get("key") == key else None
 
     def write(self, name: str, key: str, value: dict[str, Any]) -> None:
         """Keep `value` for `name` under `key`, whole or not at all."""

@@ -42,12 +42,14 @@ def skipped(course: Course, scheduler: str | None = None) -> dict[str, str]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    good = sys.version_info[:2] in ((3, 11), (3, 12))
+    good = sys.version_info[:2] == (3, 11)
     return Finding("Python", version, good, "" if good else "The lock is made for 3.11: python3.11 -m venv .venv")
 
 
 def _lock(lock: Path) -> Finding:
     """Whether what is installed is what the lock says."""
+    if not lock.is_file():
+        return Finding("Packages", f"no lock at {lock}", False, "Restore requirements/course.txt: git checkout it.")
     wrong = []
     for line in lock.read_text(encoding="utf-8").splitlines():
         if "==" in line and not line.startswith((" ", "#")):

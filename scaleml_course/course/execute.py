@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import shutil
 import tempfile
@@ -68,21 +70,41 @@ def run_lessons(
         )
     budget = Budget(hardware().n_cores, int(psutil.virtual_memory().available * 0.9))
 
+    stop = threading.Event()
+
     def work(lesson: Lesson) -> LessonResult:
         with budget.share(lesson):
+            if stop.is_set():
+                return LessonResult(lesson.slug, tier, "error", message=f"{lesson.slug} was not run.")
             try:
-                result = run_lesson(course, lesson, tier, scheduler=scheduler, force=force, on_progress=on_progress)
+                result = run_lesson(
+                    course, lesson, tier, scheduler=scheduler, force=force, on_progress=on_progress, stop=stop
+                )
             except UserError as error:  # a source that cannot be read is its own lesson's failure
                 result = LessonResult(lesson.slug, tier, "error", message=str(error))
-        on_result(result)
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                result = _no_space(lesson, tier, f"the disk is full, {error.filename or 'a file'} was not written")
+        if not stop.is_set():
+            on_result(result)
         return result
 
     with ThreadPoolExecutor(max_workers=max(1, len(lessons))) as pool:
-        return list(pool.map(work, lessons))
+        try:
+            return list(pool.map(work, lessons))
+        except BaseException:  # Ctrl-C above all: leaving the block waits for the threads, so end their work
+            stop.set()
+            raise
+
+
+def _no_space(lesson: Lesson, tier: str, what: str) -> LessonResult:
+    remedy = "Free some space, or point TMPDIR at a larger disk; run again."
+    return LessonResult(lesson.slug, tier, "no_space", message=f"{lesson.path.name}: {what}. {remedy}")
 
 
 class Budget:
-    """Cores and memory, handed out in the order asked for; a lesson larger than all of it runs alone."""
+    """Cores and memory, handed to whichever lesson fits; a lesson larger than all of it runs alone."""
 
     def __init__(self, cores: int, memory_bytes: int) -> None:
         self.cores, self.memory_bytes = cores, memory_bytes
@@ -122,6 +144,7 @@ def run_lesson(
     scheduler: str | None = None,
     force: bool = False,
     on_progress: Progress = lambda slug, place, of: None,
+    stop: threading.Event | None = None,
 ) -> LessonResult:
     """Run one lesson, or find that it need not run; see `run_lessons`."""
     if reason := unmet(lesson, scheduler):
@@ -130,31 +153,37 @@ def run_lesson(
     key = notebook_key(course.root, lesson.path, tier, scheduler or "")
     output = result_notebook(course, lesson, tier)
     kept = None if force or not output.exists() else stamps.read(lesson.slug, key)
-    if kept is not None:
-        return replace(LessonResult(**kept), cached=True)
+    with contextlib.suppress(TypeError):  # a record with other fields is one of another version: run anew
+        if kept is not None:
+            return replace(LessonResult(**kept), cached=True)
 
     with tempfile.TemporaryDirectory(prefix="scaleml-") as scratch:
         free_mb = shutil.disk_usage(scratch).free / MEGABYTE
         if free_mb < lesson.disk_mb:
-            return LessonResult(
-                lesson.slug,
-                tier,
-                "no_space",
-                message=f"{lesson.slug} needs {lesson.disk_mb} MB of disk, and {scratch} has {free_mb:.0f} MB. "
-                "Free some space, or point TMPDIR at a larger disk.",
-            )
+            needs = f"needs {lesson.disk_mb} MB of disk, and {scratch} has {free_mb:.0f} MB"
+            return _no_space(lesson, tier, needs)
         executed = Path(scratch, "executed.ipynb")
-        ended, report = _execute(course, lesson, tier, Path(scratch), executed, scheduler, on_progress)
+        ended, report = _execute(course, lesson, tier, Path(scratch), executed, scheduler, on_progress, stop)
         result = explain(course, lesson, tier, ended, report)
         result = replace(result, hardware=hardware().as_dict())
         output.parent.mkdir(parents=True, exist_ok=True)
         if result.status == "ok":
             result = replace(result, claims=read_claims(executed), n_cells=report["of"])
-            shutil.move(executed, output)
+            _put(executed, output)
             stamps.write(lesson.slug, key, asdict(result))
         elif executed.exists():
-            shutil.move(executed, output.with_suffix(".failed.ipynb"))
+            _put(executed, output.with_suffix(".failed.ipynb"))
     return result
+
+
+def _put(file: Path, place: Path) -> None:
+    """Copy whole or not at all: when the disk fills up, the earlier result is still there."""
+    fresh = place.with_name(f".{place.name}.new")
+    try:
+        shutil.copyfile(file, fresh)
+        fresh.replace(place)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _execute(
@@ -165,6 +194,7 @@ def _execute(
     executed: Path,
     scheduler: str | None,
     on_progress: Progress,
+    stop: threading.Event | None,
 ) -> tuple[Ended, dict[str, Any]]:
     """Run the lesson in a watched process; returns how that ended and what it reported."""
     from scaleml_course.course.notebook import lesson_notebook, write_notebook
@@ -202,6 +232,7 @@ def _execute(
         memory_bytes=lesson.memory_mb * MEGABYTE,
         on_line=on_line,
         environment=environment,
+        stop=stop,
     )
     try:
         return ended, last | json.loads(report_path.read_text(encoding="utf-8"))

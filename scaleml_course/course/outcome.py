@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from scaleml_course.course.notebook import cell_lines
 from scaleml_course.course.processes import Ended
 from scaleml_course.measure.claims import MIME_TYPE
 
+NUMBERS = ("value", "low", "high")  # recorded as null where they are no number
 NO_SPACE = "No space left on device"
 
 
@@ -94,8 +96,9 @@ def _judge(lesson: Lesson, ended: Ended, report: dict[str, Any]) -> tuple[str, s
         names = "; ".join(one["process"] for one in left[:3]) + ("; …" if len(left) > 3 else "")
         return (
             "left_running",
-            f"left {len(left)} processes running after the last cell, started here: {names}.",
-            "They were ended. Close what you start: with LocalCluster(…) as cluster, Client(cluster) as client: …",
+            f"left {len(left)} process{'es' * (len(left) > 1)} running after the last cell, started here: {names}.",
+            "What was left has been ended. Close what you start: with LocalCluster(…) as cluster, "
+            "Client(cluster) as client: …",
         )
     if report["status"] == "ok":
         return "ok", "", ""
@@ -122,8 +125,13 @@ def cell_source(lesson: Lesson, cell_id: str) -> str:
 def read_claims(notebook: Path) -> list[dict[str, Any]]:
     """Every claim that an executed notebook recorded in its outputs."""
     return [
-        dict(output.data[MIME_TYPE])
+        _as_made(output.data[MIME_TYPE])
         for cell in nbformat.read(notebook, as_version=4).cells
         for output in cell.get("outputs", [])
         if MIME_TYPE in output.get("data", {})
     ]
+
+
+def _as_made(record: dict[str, Any]) -> dict[str, Any]:
+    """The claim as its maker had it: JSON's null stands for a value that was no number."""
+    return {key: math.nan if entry is None and key in NUMBERS else entry for key, entry in record.items()}

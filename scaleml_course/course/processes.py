@@ -32,7 +32,7 @@ class Ended:
 
     Attributes
     ----------
-    reason : {"exit", "timeout", "memory"}
+    reason : {"exit", "timeout", "memory", "stopped"}
         "exit" when it ended by itself.
     returncode : int
         Its exit status; negative for a signal.
@@ -142,6 +142,7 @@ def run_watched(
     memory_bytes: int | None = None,
     on_line: Callable[[str], None] | None = None,
     environment: dict[str, str] | None = None,
+    stop: threading.Event | None = None,
 ) -> Ended:
     """Run `python -m <arguments>`; end it and everything it started when it exits or passes a limit.
 
@@ -157,6 +158,8 @@ def run_watched(
         Called with each line the child prints, from another thread: how a child reports progress.
     environment : dict, optional
         Variables to set for the child.
+    stop : threading.Event, optional
+        Once it is set the child is ended: how a Ctrl-C, which only the main thread sees, reaches other threads.
 
     Returns
     -------
@@ -183,7 +186,7 @@ def run_watched(
     for reader in readers:
         reader.start()
     try:
-        reason, peak = _watch(child, family, started + timeout_s, memory_bytes)
+        reason, peak = _watch(child, family, started + timeout_s, memory_bytes, stop or threading.Event())
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
@@ -196,7 +199,11 @@ def run_watched(
 
 
 def _watch(
-    child: subprocess.Popen[str], family: Family, deadline: float, memory_bytes: int | None
+    child: subprocess.Popen[str],
+    family: Family,
+    deadline: float,
+    memory_bytes: int | None,
+    stop: threading.Event,
 ) -> tuple[str, int]:
     """Wait for the child; returns why the wait ended and the highest memory seen."""
     peak = 0
@@ -206,6 +213,8 @@ def _watch(
             return "memory", peak
         if time.monotonic() > deadline:
             return "timeout", peak
+        if stop.is_set():
+            return "stopped", peak
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(POLL_SECONDS)
     return "exit", peak

@@ -37,14 +37,16 @@ def parse_quiz(text: str) -> list[Question]:
     Raises
     ------
     QuizError
-        When a line is neither question nor choice, a choice has no explanation, or a question has not exactly
-        one right choice.
+        When a line is neither question nor choice, a choice has no explanation, a question has not exactly
+        one right choice, or the questions are not numbered 1, 2, 3 …
     """
     questions: list[tuple[int, str, list[Choice]]] = []
     for line in filter(None, (raw.strip() for raw in text.splitlines())):
         if line.startswith("## "):
             continue
         if match := QUESTION.match(line):
+            if int(match[1]) != len(questions) + 1:
+                raise QuizError(f"question {match[1]} stands where question {len(questions) + 1} should: {line!r}")
             questions.append((int(match[1]), match[2], []))
         elif match := CHOICE.match(line):
             if not questions:
@@ -71,7 +73,8 @@ def render_quiz(questions: list[Question]) -> str:
     """Markdown for a notebook or the book: native `<details>`, so keyboard and screen reader work unaided."""
     from markdown_it import MarkdownIt
 
-    inline = MarkdownIt("commonmark").renderInline
+    # A choice may name list<int>: raw HTML is text here, or the browser would swallow it.
+    inline = MarkdownIt("commonmark", {"html": False}).renderInline
     lines = ["## Quiz", "", "Choose an answer to read what it says about your picture of the matter."]
     for question in questions:
         lines += ["", f"**{question.number}. {question.text}**", ""]

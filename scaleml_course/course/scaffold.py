@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import resources
 from pathlib import Path
@@ -63,7 +64,10 @@ def new_lesson(course: Course, number: str, name: str, title: str) -> list[Path]
             remedy="Choose another number.",
             exit_status=2,
         )
-    words = {"number": number, "slug": slug, "title": title}
+    if not title.strip() or "\n" in title:
+        raise UserError(f"{title!r} is no title.", remedy="Give one line of text.", exit_status=2)
+    # In the front matter the title is JSON, which is YAML too: it may hold a colon or a quote.
+    words = {"number": number, "slug": slug, "title": title, "quoted_title": json.dumps(title, ensure_ascii=False)}
     folder = course.root / "tests" / "answers" / slug
     texts = {
         course.root / "notebooks" / f"{slug}.py": _fill("lesson.py.txt", words),

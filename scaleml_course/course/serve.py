@@ -62,8 +62,9 @@ def _owner(port: int) -> str:
     """Which process listens on `port`, as far as the system tells us."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
-            listens = connection.status == psutil.CONN_LISTEN and connection.laddr
-            if listens and connection.laddr[1] == port and connection.pid:
+            if not (connection.status == psutil.CONN_LISTEN and connection.laddr and connection.pid):
+                continue
+            if connection.laddr.port == port:
                 return f" by process {connection.pid} ({psutil.Process(connection.pid).name()})"
     except psutil.Error:
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaleml_course.course.catalogue import Course, Lesson
+from scaleml_course.course.catalogue import Course, Exercise, Lesson
 from scaleml_course.course.console import Board, out, show_trouble
 from scaleml_course.course.errors import UserError
 
@@ -26,6 +26,13 @@ class StageResult:
     good: bool
     summary: str
     where: Path | None = None
+
+
+def faultless(course: Course) -> bool:
+    """Tell every front matter that cannot be read; returns whether there is none."""
+    for fault in course.faults:
+        show_trouble(str(fault))
+    return not course.faults
 
 
 def run(
@@ -61,7 +68,8 @@ def run(
     summary = f"{len(good)} of {len(results)} lessons, {cells} cells, {claims} claims hold"
     summary += f", {skipped} skipped" if skipped else ""
     summary += f" ({unchanged} unchanged)" if unchanged else ""
-    return StageResult(all(one.good for one in results), summary, course.build / "lessons" / tier)
+    good_run = faultless(course) and all(one.good for one in results)
+    return StageResult(good_run, summary, course.build / "lessons" / tier)
 
 
 def check(course: Course, lessons: list[Lesson], *, force: bool = False) -> StageResult:
@@ -86,7 +94,7 @@ def check(course: Course, lessons: list[Lesson], *, force: bool = False) -> Stag
     for result in results:
         if not result.good:
             show_trouble(result.message, result.detail)
-    good = not troubles and all(result.good for result in results)
+    good = faultless(course) and not troubles and all(result.good for result in results)
     strict = sum(result.n_strict for result in results)
     summary = f"{sum(one.status == 'ok' for one in results)} of {len(results)} lessons, {strict} outputs equal"
     summary += f", {len(troubles)} findings in the sources" if troubles else ", sources and builds agree"
@@ -95,13 +103,17 @@ def check(course: Course, lessons: list[Lesson], *, force: bool = False) -> Stag
 
 def sync(course: Course, lessons: list[Lesson], *, refresh: bool = False) -> StageResult:
     """Rebuild what is built from the sources: lessons' notebooks with outputs, exercises' two notebooks."""
-    from scaleml_course.course.sync import sync_exercise, sync_lesson
+    from scaleml_course.course.sync import sync_lesson
 
-    good, ran, changed = True, 0, 0
-    slugs = {lesson.slug for lesson in lessons}
+    good, ran = faultless(course), 0
     with Board() as board:
         for lesson in lessons:
-            result = sync_lesson(course, lesson, refresh=refresh, on_progress=board.step)
+            try:
+                result = sync_lesson(course, lesson, refresh=refresh, on_progress=board.step)
+            except UserError as error:
+                good = False
+                show_trouble(str(error))
+                continue
             board.done(lesson.slug)
             if result is None or result.good:
                 how = "up to date" if result is None else result.message or f"ran in {result.seconds:.0f} s"
@@ -110,27 +122,28 @@ def sync(course: Course, lessons: list[Lesson], *, refresh: bool = False) -> Sta
             else:
                 good = False
                 show_trouble(result.message, result.detail)
-        for exercise in course.exercises:
-            if exercise.slug in slugs or len(lessons) == len(course.lessons):
-                try:
-                    is_new = sync_exercise(course, exercise)
-                except UserError as error:
-                    good = False
-                    show_trouble(str(error))
-                    continue
-                changed += is_new
-                board.line(f"exercise {exercise.slug}: {'rebuilt' if is_new else 'up to date'}")
+    chosen = {lesson.slug for lesson in lessons}
+    every = len(lessons) == len(course.lessons)
+    exercises = [exercise for exercise in course.exercises if every or exercise.slug in chosen]
+    good_exercises, changed = _build_exercises(course, exercises)
     summary = f"{ran} lessons run anew, {changed} exercises rebuilt"
-    return StageResult(good, summary, course.root / "notebooks")
+    return StageResult(good and good_exercises, summary, course.root / "notebooks")
 
 
 def release(course: Course) -> StageResult:
     """Make the students' notebooks with nbgrader, and say where they lie."""
+    good, changed = _build_exercises(course, course.exercises)
+    summary = f"{len(course.exercises)} exercises, {changed} of them changed"
+    return StageResult(good and faultless(course), summary, course.root / "grader" / "release")
+
+
+def _build_exercises(course: Course, exercises: list[Exercise]) -> tuple[bool, int]:
+    """Build source and release notebooks; returns whether all could be, and how many changed."""
     from scaleml_course.course.sync import sync_exercise
 
     good, changed = True, 0
     with Board() as board:
-        for exercise in course.exercises:
+        for exercise in exercises:
             try:
                 is_new = sync_exercise(course, exercise)
             except UserError as error:
@@ -138,9 +151,8 @@ def release(course: Course) -> StageResult:
                 show_trouble(str(error))
                 continue
             changed += is_new
-            board.line(f"exercise {exercise.slug}: {'released anew' if is_new else 'unchanged'}")
-    summary = f"{len(course.exercises)} exercises, {changed} of them changed"
-    return StageResult(good, summary, course.root / "grader" / "release")
+            board.line(f"exercise {exercise.slug}: {'built anew' if is_new else 'up to date'}")
+    return good, changed
 
 
 def book(course: Course, tier: str, *, force: bool = False) -> StageResult:

@@ -40,7 +40,7 @@ def sync_lesson(
     """
     built = lesson_notebook(lesson)
     committed = _read(lesson.notebook)
-    if committed is not None and not refresh and _code(built) == _code(committed):
+    if committed is not None and not refresh and _code(built) == _code(committed) and _ran_whole(committed):
         write_notebook(_with_outputs(built, committed), lesson.notebook)
         return None
     progress = on_progress or (lambda slug, place, of: None)
@@ -93,9 +93,10 @@ def lesson_drift(course: Course, lesson: Lesson) -> list[Drift]:
             return [Drift(path, f"{path}, cell {number}{line} differs from the source. {remedy}")]
     if len(committed.cells) < len(built.cells):
         return [Drift(path, f"{path} lacks the last cells of {source}. Run: make sync")]
-    counts = [cell.execution_count for cell in committed.cells if cell.cell_type == "code"]
-    if counts != list(range(1, len(counts) + 1)):
+    if not _ran_whole(committed):
         return [Drift(path, f"{path} was not run from top to bottom. Run: make sync")]
+    if committed.metadata != built.metadata:
+        return [Drift(path, f"{path} has metadata of its own, as an editor leaves behind. Run: make sync")]
     return []
 
 
@@ -147,8 +148,10 @@ def _exercise_key(course: Course, exercise: Exercise) -> str:
 
 def _orphans(course: Course) -> list[Drift]:
     """Built notebooks whose source is gone."""
-    lessons = {lesson.slug for lesson in course.lessons}
-    exercises = {exercise.slug for exercise in course.exercises}
+    # By name, not from the catalogue: a source whose front matter is broken is still a source.
+    lessons, exercises = (
+        {path.stem for path in course.root.glob(f"{name}/*.py")} for name in ("notebooks", "solutions")
+    )
     built = [path for path in sorted(course.root.glob("notebooks/*.ipynb")) if path.stem not in lessons]
     for kind in ("source", "release"):
         folders = sorted((course.root / "grader" / kind).glob("*/"))
@@ -174,6 +177,12 @@ def _with_outputs(built: NotebookNode, executed: NotebookNode) -> NotebookNode:
     return built
 
 
+def _ran_whole(notebook: NotebookNode) -> bool:
+    """Whether the code cells were run once each, in order."""
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    return counts == list(range(1, len(counts) + 1))
+
+
 def _identity(cell: NotebookNode) -> tuple[object, ...]:
     return cell.id, cell.cell_type, cell.source, tuple(cell.metadata.get("tags", []))
 
@@ -193,7 +202,8 @@ def _first_difference(fresh: NotebookNode, placed: NotebookNode | None) -> int:
 
 
 def _read(path: Path) -> NotebookNode | None:
+    """The notebook at `path`; None where there is none, nbformat being no more careful than a dict."""
     try:
         return nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -10,6 +11,11 @@ from typing import Any
 import cloudpickle
 
 from scaleml_course.measure.memory import high_water_bytes, reset_high_water, resident_bytes
+
+# How libraries that wrap a failed allocation in an error of their own put it.
+OUT_OF_MEMORY = re.compile(
+    r"out of memory|bad_alloc|\b(m|c|re)alloc\b|(unable to|failed to|cannot|could not) allocate", re.IGNORECASE
+)
 
 
 def main(order: Path, answer: Path) -> None:
@@ -26,11 +32,14 @@ def main(order: Path, answer: Path) -> None:
     except MemoryError as error:
         report |= {"status": "out_of_memory", "error": f"MemoryError: {error}"}
     except Exception as error:
-        # pyarrow and pandas wrap a failed allocation in errors of their own.
-        out = "alloc" in str(error).lower() or "memory" in type(error).__name__.lower()
-        report |= {"status": "out_of_memory" if out else "error", "error": f"{type(error).__name__}: {error}"}
+        text = f"{type(error).__name__}: {error}"
+        out = "memory" in type(error).__name__.lower() or OUT_OF_MEMORY.search(text) is not None
+        report |= {"status": "out_of_memory" if out else "error", "error": text}
     report |= {"seconds": time.perf_counter() - start, "peak_rss_bytes": high_water_bytes()}
-    answer.write_bytes(cloudpickle.dumps(report))
+    # Renamed when whole: a child killed while it writes leaves no answer, instead of half of one.
+    fresh = answer.with_suffix(".new")
+    fresh.write_bytes(cloudpickle.dumps(report))
+    fresh.replace(answer)
 
 
 def _limit_data(limit_bytes: int) -> None:

@@ -67,12 +67,15 @@ class Claim:
             and (self.at_most is None or self.value <= self.at_most)
         )
 
+    def _ipython_display_(self) -> None:
+        """Nothing more to show when a cell ends in `claim(...)`: the sentence stands there already."""
+
     def _mime_bundle(self) -> dict[str, Any]:
         note = "" if self.checked else f" *(not checked here: {self.reason})*"
         return {
             "text/plain": self.sentence,
             "text/markdown": self.sentence + note,
-            MIME_TYPE: asdict(self),
+            MIME_TYPE: {name: _json(entry) for name, entry in asdict(self).items()},
         }
 
 
@@ -123,13 +126,13 @@ def claim(
     made = Claim(
         name=name,
         sentence=sentence.format(value=estimate.value, low=estimate.low, high=estimate.high, **numbers),
-        value=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        at_least=at_least,
-        at_most=at_most,
+        value=float(estimate.value),
+        low=float(estimate.low),
+        high=float(estimate.high),
+        at_least=None if at_least is None else float(at_least),
+        at_most=None if at_most is None else float(at_most),
         unit=unit,
-        checked=applies,
+        checked=bool(applies),  # NumPy's own booleans and integers are not JSON
         reason=otherwise if not applies else "",
         hardware=hardware().as_dict(),
         date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -141,6 +144,11 @@ def claim(
             f"(interval {made.low:g} to {made.high:g}), bound {made.bound}. The sentence was: {made.sentence}"
         )
     return made
+
+
+def _json(entry: Any) -> Any:
+    """JSON knows no NaN and no infinity: a browser refuses a whole notebook that holds one."""
+    return None if isinstance(entry, float) and not math.isfinite(entry) else entry
 
 
 def _show(made: Claim) -> None:

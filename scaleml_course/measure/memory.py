@@ -105,39 +105,49 @@ def peak_memory(
     with tempfile.TemporaryDirectory(prefix="scaleml-apart-") as folder:
         order, answer = Path(folder, "order"), Path(folder, "answer")
         order.write_bytes(cloudpickle.dumps((function, args, kwargs, limit_bytes)))
-        child = subprocess.Popen(
-            [sys.executable, "-m", "scaleml_course.measure.apart", str(order), str(answer)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        # Not a pipe: whatever the call leaves running would hold it open, and we would wait for that.
+        complaints = Path(folder, "complaints")
+        with complaints.open("wb") as stderr:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "scaleml_course.measure.apart", str(order), str(answer)],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,
+            )
         try:
-            _, stderr = child.communicate(timeout=timeout_s)
+            child.wait(timeout=timeout_s)
         except subprocess.TimeoutExpired:
             return PeakMemory("timeout", error=f"still running after {timeout_s:g} s")
         finally:
             _end_group(child)
         if answer.exists():
             return PeakMemory(**cloudpickle.loads(answer.read_bytes()))
-        return _died(child.returncode, stderr)
+        return _died(child.returncode, complaints.read_text(encoding="utf-8", errors="replace"))
 
 
 def _died(returncode: int, stderr: str) -> PeakMemory:
     """The child left no answer: say how it ended."""
     last_line = (stderr.strip().splitlines() or [""])[-1]
+    ending = f"ended by {_signal_name(-returncode)}" if returncode < 0 else f"exit status {returncode}"
+    # Memory ran out so far that not even the answer could be written, or that C++ aborted.
+    if "MemoryError" in stderr or "bad_alloc" in stderr:
+        return PeakMemory("out_of_memory", error=last_line)
     if returncode < 0:
-        return PeakMemory("killed", error=f"ended by {signal.Signals(-returncode).name}. {last_line}".strip())
-    # Memory ran out so far that not even the answer could be written.
-    status = "out_of_memory" if "MemoryError" in stderr or "bad_alloc" in stderr else "error"
-    return PeakMemory(status, error=last_line or f"exit status {returncode}")
+        return PeakMemory("killed", error=f"{ending}. {last_line}".strip())
+    return PeakMemory("error", error=last_line or ending)
 
 
-def _end_group(child: subprocess.Popen[str]) -> None:
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have no name
+        return f"signal {number}"
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
     """End whatever still lives in the child's process group, and collect the child."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
-    if child.stderr:
-        child.stderr.close()

@@ -85,9 +85,8 @@ def predict(
     `SCALEML_STATE_DIR`). Committing to a prediction first is what makes a demonstration teach:
     C. Crouch et al., "Classroom demonstrations: learning tools or entertainment?", Am. J. Phys. 72 (2004).
     """
-    kept = _load().get(name)
-    if my_guess is None and kept is not None:
-        my_guess = kept["guess"]
+    if my_guess is None:
+        my_guess = _kept_guess(name)
     own = my_guess is not None
     guess = float(default if my_guess is None else my_guess)
     if own:
@@ -100,6 +99,13 @@ def predict(
 def _path() -> Path:
     folder = os.environ.get("SCALEML_STATE_DIR") or platformdirs.user_state_dir("scaleml")
     return Path(folder) / "predictions.json"
+
+
+def _kept_guess(name: str) -> float | None:
+    """The guess of an earlier run; an entry that someone has broken counts as none."""
+    entry = _load().get(name)
+    guess = entry.get("guess") if isinstance(entry, dict) else None
+    return float(guess) if isinstance(guess, int | float) else None
 
 
 def _load() -> dict[str, dict]:
