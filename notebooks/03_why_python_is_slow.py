@@ -7,7 +7,7 @@
 # disk_mb: 0
 # needs: []
 # objectives:
-#   - Count the bytes of a list, an array.array and an ndarray, and check the count against a measurement
+#   - Count the bytes of a list, an `array.array` and an `ndarray`, and check the count against a measurement
 #   - Read the bytecode of a loop, and say what the interpreter decides anew on every turn
 #   - Explain why the same objects cost more to add in another order
 #   - Predict from strides and cache lines which of two sums is faster
@@ -37,9 +37,15 @@ from scaleml_course.measure import compare, hardware
 size = {
     "quick": {"trips": 200_000, "boxes": 2_000_000, "buffer": 8_000_000, "fit_rows": 50_000},
     "laptop": {"trips": 1_000_000, "boxes": 4_000_000, "buffer": 32_000_000, "fit_rows": 200_000},
-    "cluster": {"trips": 4_000_000, "boxes": 16_000_000, "buffer": 128_000_000, "fit_rows": 1_000_000},
+    "cluster": {
+        "trips": 4_000_000,
+        "boxes": 16_000_000,
+        "buffer": 128_000_000,
+        "fit_rows": 1_000_000,
+    },
 }[tier]
-one_core = threadpool_limits(limits=1)  # a fair fight: no library may take a second core before lesson 04
+# A fair fight: no library may take a second core before lesson 04.
+one_core = threadpool_limits(limits=1)
 print(hardware().stamp())
 
 # %% [markdown]
@@ -54,7 +60,9 @@ parcels = table["n_parcels"].to_numpy().astype("float64")
 del table
 
 kilometres_list, parcels_list = kilometres.tolist(), parcels.tolist()
-print(f"{len(kilometres):,} trips, the first three: {kilometres_list[:3]} km, {parcels_list[:3]} parcels")
+print(
+    f"{len(kilometres):,} trips, the first three: {kilometres_list[:3]} km, {parcels_list[:3]} parcels"
+)
 
 
 # %%
@@ -122,7 +130,9 @@ references, type_address, n_digits, digit = struct.unpack("nPnI", raw)
 
 print(f"bytes  0 to  7: {references:>20,}  references to this object, so that it can be freed at 0")
 print(f"bytes  8 to 15: {type_address:>20,}  the address of its type; id(int) is {id(int):,}")
-print(f"bytes 16 to 23: {n_digits:>20,}  how many digits follow: a Python integer can grow without end")
+print(
+    f"bytes 16 to 23: {n_digits:>20,}  how many digits follow: a Python integer can grow without end"
+)
 print(f"bytes 24 to 27: {digit:>20,}  the number itself")
 
 # %% [markdown]
@@ -139,7 +149,8 @@ print(f"bytes 24 to 27: {digit:>20,}  the number itself")
 
 # %% tags=["strict"]
 def deep_bytes(container):
-    distinct = {id(value): value for value in container}  # the same box twice in the list is one box
+    # The same box twice in the list is one box.
+    distinct = {id(value): value for value in container}
     return sys.getsizeof(container) + sum(map(sys.getsizeof, distinct.values()))
 
 
@@ -205,7 +216,11 @@ pd.DataFrame({"counted": counted, "measured": measured}).rename_axis("bytes per 
 # %% tags=["strict"]
 print("256 made twice is one object:", int("256") is int("256"))
 print("257 made twice is one object:", int("257") is int("257"))
-print("a list of a million zeros   :", round(deep_bytes([0] * 1_000_000) / 1_000_000, 2), "bytes per integer")
+print(
+    "a list of a million zeros   :",
+    round(deep_bytes([0] * 1_000_000) / 1_000_000, 2),
+    "bytes per integer",
+)
 del million
 
 # %% [markdown]
@@ -244,7 +259,9 @@ def bytecodes_executed(function, *args):
 
 
 for n in (10, 1_000, 2_000):
-    print(f"{n:>5} pairs: {bytecodes_executed(dot_loop, parcels_list[:n], kilometres_list[:n]):>6,} bytecodes")
+    print(
+        f"{n:>5} pairs: {bytecodes_executed(dot_loop, parcels_list[:n], kilometres_list[:n]):>6,} bytecodes"
+    )
 
 # %% [markdown]
 # From here on we use the package's copy. Does NumPy's dot product execute fewer?
@@ -257,7 +274,9 @@ def dot_numpy(a, b):
     return np.dot(a, b)
 
 
-in_loop = {n: bytecodes_executed(dot_loop, parcels_list[:n], kilometres_list[:n]) for n in (1_000, 2_000)}
+in_loop = {
+    n: bytecodes_executed(dot_loop, parcels_list[:n], kilometres_list[:n]) for n in (1_000, 2_000)
+}
 in_numpy = {n: bytecodes_executed(dot_numpy, parcels[:n], kilometres[:n]) for n in (1_000, 2_000)}
 claim(
     "03.bytecodes_per_pair",
@@ -335,9 +354,9 @@ claim(
     at_least=4,
     unit="times",
 )
-pd.Series({name: dispatch.seconds(name).value / TURNS * 1e9 for name in additions}, name="ns per turn").round(
-    1
-).to_frame()
+pd.Series(
+    {name: dispatch.seconds(name).value / TURNS * 1e9 for name in additions}, name="ns per turn"
+).round(1).to_frame()
 
 # %% [markdown]
 # Two ints or two floats are quick, because since Python 3.11 the interpreter learns. After some turns of a loop it replaces
@@ -383,7 +402,9 @@ per_value = bytecodes_executed(add_up, kilometres_list[:2_000]) - bytecodes_exec
 )
 pd.DataFrame(
     {
-        "ns per addition": [adding.seconds(name).value / len(kilometres) * 1e9 for name in adding.samples],
+        "ns per addition": [
+            adding.seconds(name).value / len(kilometres) * 1e9 for name in adding.samples
+        ],
         "bytecodes per value": [per_value / 1_000, 0, 0],
         "boxes opened per value": [2, 1, 0],
         "boxes made per value": [1, 0, 0],
@@ -427,10 +448,19 @@ def place(value):
 
 fig, ax = plt.subplots()
 ax.plot(
-    positions / 1e6, [place(boxes[i]) for i in positions], "o", ms=3, zorder=3, label="list, in order of making"
+    positions / 1e6,
+    [place(boxes[i]) for i in positions],
+    "o",
+    ms=3,
+    zorder=3,
+    label="list, in order of making",
 )
-ax.plot(positions / 1e6, [place(shuffled[i]) for i in positions], "s", ms=1.5, label="list, shuffled")
-ax.plot(positions / 1e6, positions * 8 / 2**20, "-", color="black", label="ndarray (from its own start)")
+ax.plot(
+    positions / 1e6, [place(shuffled[i]) for i in positions], "s", ms=1.5, label="list, shuffled"
+)
+ax.plot(
+    positions / 1e6, positions * 8 / 2**20, "-", color="black", label="ndarray (from its own start)"
+)
 ax.set(
     xlabel="position in the list or array (millions)",
     ylabel="where the value lies\n(MiB, empty stretches left out)",
@@ -464,7 +494,11 @@ def time_both_orders(in_order):
     return compare({"in order": lambda: sum(in_order), "shuffled": lambda: sum(mixed)}, rounds=5)
 
 
-lengths = [n for n in (10**3, 10**4, 10**5, 3 * 10**5, 10**6, 2 * 10**6, 4 * 10**6, 16 * 10**6) if n <= len(boxes)]
+lengths = [
+    n
+    for n in (10**3, 10**4, 10**5, 3 * 10**5, 10**6, 2 * 10**6, 4 * 10**6, 16 * 10**6)
+    if n <= len(boxes)
+]
 order_costs = {n: time_both_orders(boxes[:n]) for n in lengths}
 largest = order_costs[lengths[-1]].ratio("shuffled", "in order")
 guess.compare(largest.value)
@@ -479,7 +513,8 @@ claim(
 
 # %%
 ns_per_addition = {
-    name: [order_costs[n].seconds(name).value / n * 1e9 for n in lengths] for name in ("in order", "shuffled")
+    name: [order_costs[n].seconds(name).value / n * 1e9 for n in lengths]
+    for name in ("in order", "shuffled")
 }
 fig, ax = plt.subplots()
 for name in ns_per_addition:
@@ -525,7 +560,11 @@ fig, ax = plt.subplots()
 ax.plot([8 * k for k in steps], ns_per_element)
 ax.axvline(64, color="grey", ls="--", marker="", zorder=0)
 ax.annotate(
-    "one element\nper cache line", (64, ns_per_element[0]), xytext=(-6, 0), textcoords="offset points", ha="right"
+    "one element\nper cache line",
+    (64, ns_per_element[0]),
+    xytext=(-6, 0),
+    textcoords="offset points",
+    ha="right",
 )
 ax.set(xscale="log", xticks=[8 * k for k in steps], ylim=(0, None))
 ax.set(xticklabels=[8 * k for k in steps], xlabel="stride (bytes)", ylabel="ns per element added")
@@ -569,7 +608,9 @@ rungs = {
     "loop over arrays": lambda: dot_loop(parcels, kilometres),
     "np.vectorize, then sum": lambda: np.vectorize(mul)(parcels, kilometres).sum(),
     "loop over lists": lambda: dot_loop(parcels_list, kilometres_list),
-    "sum(generator)": lambda: sum(a * b for a, b in zip(parcels_list, kilometres_list, strict=True)),
+    "sum(generator)": lambda: sum(
+        a * b for a, b in zip(parcels_list, kilometres_list, strict=True)
+    ),
     "sum(map(mul, ...))": lambda: sum(map(mul, parcels_list, kilometres_list)),
     "(a * b).sum()": lambda: (parcels * kilometres).sum(),
     "np.dot": lambda: np.dot(parcels, kilometres),
@@ -592,11 +633,20 @@ for row, (name, ns) in enumerate(ns_per_pair.items()):
     in_buffers = name in ("(a * b).sum()", "np.dot")
     ax.plot(ns, row, "s" if in_buffers else "o", ms=9, color="#0072B2" if in_buffers else "#D55E00")
     ax.annotate(f"{ns:.3g} ns", (ns, row), xytext=(9, 0), textcoords="offset points", va="center")
-ax.set(xscale="log", xlabel="ns per pair of values (log scale)", yticks=range(len(rungs)), yticklabels=list(rungs))
+ax.set(
+    xscale="log",
+    xlabel="ns per pair of values (log scale)",
+    yticks=range(len(rungs)),
+    yticklabels=list(rungs),
+)
 ax.set_xlim(min(ns_per_pair.values()) / 2, max(ns_per_pair.values()) * 6)
 ax.invert_yaxis()
 ax.text(
-    0.98, 0.08, "circles: every value is boxed\nsquares: values stay in buffers", transform=ax.transAxes, ha="right"
+    0.98,
+    0.08,
+    "circles: every value is boxed\nsquares: values stay in buffers",
+    transform=ax.transAxes,
+    ha="right",
 )
 figure(
     fig,
@@ -657,9 +707,16 @@ crossover = wins[0] if wins else short_lengths[-1]
 # %%
 fig, ax = plt.subplots()
 for name in ("np.sum(list)", "array.sum()", "sum(list)"):
-    ax.plot(short_lengths, [short[n].seconds(name).value * 1e6 for n in short_lengths], label=name, ms=5)
+    ax.plot(
+        short_lengths, [short[n].seconds(name).value * 1e6 for n in short_lengths], label=name, ms=5
+    )
 ax.axvline(crossover, color="grey", ls="--", marker="")
-ax.annotate(f"array first wins\nat {crossover} values", (crossover, 0.1), xytext=(6, 0), textcoords="offset points")
+ax.annotate(
+    f"array first wins\nat {crossover} values",
+    (crossover, 0.1),
+    xytext=(6, 0),
+    textcoords="offset points",
+)
 ax.set(xscale="log", yscale="log", xlabel="values to add", ylabel="microseconds per call")
 ax.legend()
 figure(

@@ -7,7 +7,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ENVIRONMENT = HERE.parent / "environment.yml"
 HEAD = """\
-# Made by `make lock` from requirements/course.txt, for those who prefer conda; `make setup` needs none. Do not edit.
+# For those who prefer conda; `make setup` needs none. `make lock` writes this from requirements/course.txt.
 name: scaleml
 channels:
   - conda-forge
