@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 
 from rich.console import Console
@@ -18,7 +19,9 @@ from rich.table import Table
 
 from scaleml_course.course.errors import UserError
 
-out = Console(highlight=False, soft_wrap=True)
+WIDTH_OF_A_LOG = 140  # where there is no terminal to ask; a table wrapped at 80 cannot be read
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from scaleml_course.course.catalogue import Course, Exercise, Lesson
 from scaleml_course.course.errors import UserError
 from scaleml_course.course.quiz import QuizError, parse_quiz
-from scaleml_course.course.source import Cell, Source, read_source
+from scaleml_course.course.source import Cell, Source, read_front_matter, read_source
 
 SECTIONS = ("When this is slower", "Recap", "Quiz", "Exercise", "Further reading")
 UNWRITTEN = "WRITE:"  # what the template of `scaleml new-lesson` leaves for the author
@@ -88,7 +88,11 @@ def check_exercise(course: Course, exercise: Exercise) -> Iterator[str]:
         yield f"{name}: no hidden tests; an answer copied from the visible ones would earn everything."
     folder = course.root / "tests" / "answers" / exercise.slug
     for kind, fewest in (("right", 3), ("wrong", 3)):
-        if (have := len(list(folder.glob(f"{kind}_*.py")))) < fewest:
+        answers_of_kind = list(folder.glob(f"{kind}_*.py"))
+        for path in answers_of_kind:
+            if not read_front_matter(path).get("why"):
+                yield f"{path.relative_to(course.root)}: its front matter does not say 'why'."
+        if (have := len(answers_of_kind)) < fewest:
             yield f"{folder.relative_to(course.root)}: {have} {kind} answers; the audit needs at least {fewest}."
 
 

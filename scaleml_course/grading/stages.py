@@ -50,9 +50,10 @@ def grade(
             progress=on_outcome,
         )
     counts = Counter(outcome.status for outcome in outcomes)
+    absent = counts.pop("absent", 0)
     told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.most_common())
     seconds = time.monotonic() - started
-    summary = f"{len(outcomes)} submissions ({told}) in {seconds:.0f} s"
+    summary = f"{counts.total()} submissions ({told}) in {seconds:.0f} s, {absent} not handed in"
     good = not any(outcome.status in OURS for outcome in outcomes)
     return StageResult(good, summary, folder), outcomes
 

@@ -1,6 +1,6 @@
 # ---
 # why: answers in the order in which they came, not in the order of the trips
-# fails: [ask_order, ask_backend]
+# fails: [ask_order]
 # ---
 # %% solution="ask_all"
 def ask_all(trips, n_workers, backend):

@@ -1,5 +1,5 @@
 # ---
-# why: takes the scale and the model from one block, "a sample is enough": the one with a single label
+# why: "takes the scale and the model from one block, \"a sample is enough\": the one with a single label"
 # fails: [train_runs, train_capped, train_score]
 # ---
 # %% solution="train_out_of_core"

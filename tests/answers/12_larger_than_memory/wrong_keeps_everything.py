@@ -1,5 +1,5 @@
 # ---
-# why: collects all blocks in a list, in parts 1 and 3: right answers, but the memory of the whole table
+# why: "collects all blocks in a list, in parts 1 and 3: right answers, but the memory of the whole table"
 # fails: [moments_capped, train_capped]
 # ---
 # %% solution="stream_mean_std"
