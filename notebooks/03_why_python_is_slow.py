@@ -1,7 +1,7 @@
 # ---
 # title: Why Python is slow
 # minutes: 40
-# seconds: {quick: 15, laptop: 40}
+# seconds: {quick: 15, laptop: 30}
 # timeout_s: 180
 # memory_mb: 1500
 # disk_mb: 0

@@ -1,7 +1,7 @@
 # ---
 # title: Threads, processes and joblib
 # minutes: 45
-# seconds: {quick: 25, laptop: 60}
+# seconds: {quick: 30, laptop: 85}
 # timeout_s: 400
 # memory_mb: 2500
 # cores: 2

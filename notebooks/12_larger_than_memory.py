@@ -1,7 +1,7 @@
 # ---
 # title: Larger than memory
 # minutes: 45
-# seconds: {quick: 30, laptop: 80}
+# seconds: {quick: 45, laptop: 90}
 # timeout_s: 600
 # memory_mb: 2500
 # cores: 2

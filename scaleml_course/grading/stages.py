@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scaleml_course.course.catalogue import Course
-from scaleml_course.course.console import Board, show_trouble
+from scaleml_course.course.console import Board, out, show_trouble
 from scaleml_course.course.stages import StageResult
 from scaleml_course.grading import batch, reports
 from scaleml_course.grading.limits import Limits
@@ -37,6 +37,8 @@ def grade(
 
         def on_outcome(done: int, total: int, outcome: Outcome) -> None:
             board.step("grading", done, total)
+            if not out.is_terminal and outcome.status != "absent" and done * 10 // total > (done - 1) * 10 // total:
+                board.line(f"{done} of {total} submissions")
             if outcome.status in OURS:
                 board.line(f"{outcome.student}, {outcome.assignment}: {outcome.reason}", good=False)
 
