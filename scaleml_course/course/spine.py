@@ -24,8 +24,8 @@ def check_course(course: Course) -> list[str]:
         found += _guarded(lesson.path, lambda lesson=lesson: check_lesson(course, lesson))
         for name in CLAIM.findall(lesson.path.read_text(encoding="utf-8")):
             if name in claims:
-                found.append(f"{lesson.path.name}: claim {name!r} is made in {claims[name]} too; name it anew.")
-            claims[name] = lesson.path.name
+                found.append(f"{_name(lesson.path)}: claim {name!r} is made in {claims[name]} too; name it anew.")
+            claims[name] = _name(lesson.path)
     for exercise in course.exercises:
         found += _guarded(exercise.path, lambda one=exercise: check_exercise(course, one))
     return found
@@ -34,7 +34,7 @@ def check_course(course: Course) -> list[str]:
 def check_lesson(course: Course, lesson: Lesson) -> Iterator[str]:
     """What `lesson` lacks of the spine."""
     source = read_source(lesson.path)
-    name = lesson.path.name
+    name = _name(lesson.path)
     text = "\n".join(cell.text for cell in source.cells)
     yield from _unwritten(source)
     if not 3 <= len(lesson.objectives) <= 5:
@@ -72,7 +72,7 @@ def check_lesson(course: Course, lesson: Lesson) -> Iterator[str]:
 def check_exercise(course: Course, exercise: Exercise) -> Iterator[str]:
     """What `exercise` lacks: answers to write, visible and hidden tests, and answers to audit them with."""
     source = read_source(exercise.path)
-    name = f"solutions/{exercise.path.name}"
+    name = _name(exercise.path)
     yield from _unwritten(source)
     answers = [cell for cell in source.cells if "solution" in cell.options]
     tests = [cell for cell in source.cells if "test" in cell.options]
@@ -99,15 +99,15 @@ def check_exercise(course: Course, exercise: Exercise) -> Iterator[str]:
 def _check_quiz(source: Source) -> Iterator[str]:
     cells = [cell for cell in source.cells if "quiz" in cell.tags]
     if len(cells) != 1:
-        yield f'{source.path.name}: {len(cells)} cells tagged "quiz"; there is one a lesson.'
+        yield f'{_name(source.path)}: {len(cells)} cells tagged "quiz"; there is one a lesson.'
         return
     try:
         questions = parse_quiz(cells[0].text)
     except QuizError as error:
-        yield f"{source.path.name}, line {cells[0].line}: {error}."
+        yield f"{_name(source.path)}, line {cells[0].line}: {error}."
         return
     if not 3 <= len(questions) <= 5:
-        yield f"{source.path.name}, line {cells[0].line}: {len(questions)} questions; a quiz has three to five."
+        yield f"{_name(source.path)}, line {cells[0].line}: {len(questions)} questions; a quiz has three to five."
 
 
 def _unwritten(source: Source) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _unwritten(source: Source) -> Iterator[str]:
     for number, line in enumerate(source.path.read_text(encoding="utf-8").splitlines(), start=1):
         if UNWRITTEN in line:
             what = line.partition(UNWRITTEN)[2].strip(' ",')
-            yield f"{source.path.name}, line {number}: still to be written: {what}"
+            yield f"{_name(source.path)}, line {number}: still to be written: {what}"
 
 
 def _markdown(source: Source) -> list[Cell]:
@@ -128,3 +128,8 @@ def _guarded(path: Path, check: object) -> list[str]:
         return list(check())  # type: ignore[operator]
     except UserError as error:
         return [str(error)]
+
+
+def _name(path: Path) -> str:
+    """A source's name with its folder: a lesson and its exercise are called alike."""
+    return f"{path.parent.name}/{path.name}"

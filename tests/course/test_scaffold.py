@@ -22,7 +22,7 @@ def test_check_lists_exactly_the_places_to_write(tiny):
     written = new_lesson(tiny.course, "05", "kernels", "Kernels")
     # Guards a defect: the objectives, which stand in the front matter, were not among them.
     places = [
-        f"{path.name}, line {number}: "
+        f"{path.parent.name}/{path.name}, line {number}: "
         for path in written
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if UNWRITTEN in line

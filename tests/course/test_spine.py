@@ -27,7 +27,7 @@ def whole_lesson(tiny):
     folder = tiny.root / "tests" / "answers" / SLUG
     folder.mkdir(parents=True)
     for name in ("right_a", "right_b", "right_c", "wrong_a", "wrong_b", "wrong_c"):
-        (folder / f"{name}.py").touch()
+        (folder / f"{name}.py").write_text("# ---\n# why: an answer\n# ---\n")
 
 
 @pytest.fixture
@@ -82,18 +82,18 @@ def test_a_quiz_of_two_or_six_questions_is_a_finding(whole):
     two = QUIZ.partition("# **3.")[0]
     whole.lesson(SLUG, *[('[markdown] tags=["quiz"]', two) if "quiz" in str(cell[0]) else cell for cell in BODY])
     line = whole.line_of(SLUG, "First?")
-    assert check_course(whole.course) == [f"03_a.py, line {line}: 2 questions; a quiz has three to five."]
+    assert check_course(whole.course) == [f"notebooks/03_a.py, line {line}: 2 questions; a quiz has three to five."]
 
 
 def test_a_lesson_without_an_exercise_is_a_finding(whole):
     (whole.root / "solutions" / f"{SLUG}.py").unlink()
-    assert check_course(whole.course) == ["03_a.py: no exercise solutions/03_a.py."]
+    assert check_course(whole.course) == ["notebooks/03_a.py: no exercise solutions/03_a.py."]
 
 
 def test_a_claim_named_twice_in_the_course_is_a_finding(whole):
     text = (whole.root / "notebooks" / f"{SLUG}.py").read_text()
     (whole.root / "notebooks" / "04_b.py").write_text(text)
-    assert any("04_b.py: claim '03.x' is made in 03_a.py too" in one for one in check_course(whole.course))
+    assert any("04_b.py: claim '03.x' is made in notebooks/03_a.py too" in one for one in check_course(whole.course))
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,16 @@ def test_too_few_answers_to_audit_with_are_a_finding(whole, kind):
     assert check_course(whole.course) == [f"tests/answers/03_a: 2 {kind} answers; the audit needs at least 3."]
 
 
+def test_an_answer_that_cannot_be_read_or_says_no_reason_is_a_finding(whole):
+    folder = whole.root / "tests" / "answers" / SLUG
+    (folder / "right_a.py").write_text("# ---\n# fails: []\n# ---\n")
+    assert check_course(whole.course) == [f"tests/answers/{SLUG}/right_a.py: its front matter does not say 'why'."]
+    # Guards a defect: a colon in the reason was found only when the class was graded.
+    (folder / "right_a.py").write_text("# ---\n# why: enough: the first one\n# ---\n")
+    [finding] = check_course(whole.course)
+    assert "right_a.py, line 2: the front matter is not YAML" in finding
+
+
 def test_a_source_that_cannot_be_read_is_one_finding_and_the_others_are_still_checked(whole):
     (whole.root / "notebooks" / "02_broken.py").write_text(
         (whole.root / "notebooks" / f"{SLUG}.py")
@@ -129,7 +139,7 @@ def test_a_source_that_cannot_be_read_is_one_finding_and_the_others_are_still_ch
     rewrite(whole.root / "notebooks" / f"{SLUG}.py", "## Recap", "## Summary")
     found = check_course(whole.course)
     assert any("02_broken.py, line" in one and "before the first cell" in one for one in found)
-    assert "03_a.py: no section '## Recap'." in found
+    assert "notebooks/03_a.py: no section '## Recap'." in found
 
 
 def test_two_courses_do_not_share_findings(tmp_path):
