@@ -8,7 +8,7 @@ RUN apt-get update \
 
 WORKDIR /home/student/course
 RUN chown student:student /home/student/course
-USER student
+USER 1000:1000
 
 # The packages change seldom and the course often: they get a layer of their own.
 COPY --chown=student:student requirements/ requirements/
