@@ -571,7 +571,8 @@ print(
 # %% [markdown]
 # The package's `fit_blocks` does this on every block, adds the sums up in a tree, and repeats until the centres rest. Only
 # sums travel: 12 × 20 numbers a block. (Its `assign_and_sum` uses a matrix product in place of the differences, to the same
-# effect.) Beside it runs `dask_ml.cluster.KMeans`, from the same start.
+# effect.) Beside it runs `dask_ml.cluster.KMeans`, from the same start. Both get their blocks by `persist`, which makes
+# each block once and keeps it in a worker's memory: every iteration reads all of them, and here they fit into both workers together.
 
 # %%
 import dask.array as da
@@ -585,15 +586,24 @@ def as_dask_array(blocks):
     return da.concatenate([da.from_delayed(block, shape, np.float64) for block in blocks])
 
 
-def fit_dask_ml(blocks):
-    return DaskKMeans(K, init=start, max_iter=50).fit(as_dask_array(blocks))
+def fit_dask_ml(clouds):
+    return DaskKMeans(K, init=start, max_iter=50).fit(clouds)
 
 
-fit_dask_ml(blocks[:2])  # once unmeasured: its inner loop is compiled at the first call
+def compile_first():  # dask-ml's inner loop is compiled at its first call in each process
+    with dask.config.set(scheduler="synchronous"):
+        fit_dask_ml(da.from_array(first, chunks=first.shape))
+
+
+client.run(compile_first)
 with watch(client) as library_run:
-    library = fit_dask_ml(blocks)
+    clouds = as_dask_array(blocks).persist()
+    library = fit_dask_ml(clouds)
+del clouds  # the workers may forget these blocks
 with watch(client) as blocks_run:
-    ours = fit_blocks(blocks, start)
+    held = dask.persist(*blocks)
+    ours = fit_blocks(held, start)
+del held
 print(
     f"dask_ml   : {library.n_iter_} iterations, {library_run.n_tasks:>6,} tasks, {library_run.seconds:5.1f} s"
 )
@@ -706,8 +716,9 @@ figure(
 # Every task costs the scheduler about a millisecond, whatever it does, and one block of 2,000 rows is less work than that.
 # What you see is not k-means; it is bookkeeping. Fewer, larger tasks are the cure, and lesson 09 looks for the best size.
 #
-# The column of memory tells the other half. The peak of scikit-learn's KMeans grows with the rows. The other three hold a
-# few blocks at a time, however many there are: that, and not speed, is what they are for. (MiniBatchKMeans has it without a cluster.)
+# The column of memory tells the other half. The peak of scikit-learn's KMeans grows with the rows, in one process. The two
+# Dask fits share the rows out among the workers, so more workers hold more rows: that, and not speed, is what they are for.
+# MiniBatchKMeans holds one block at a time, however many there are, and needs no cluster.
 
 # %% [markdown]
 # ## What about XGBoost?
@@ -840,9 +851,10 @@ guess = predict(
 )
 closing.close()
 client = closing.enter_context(local_cluster(n_workers=2, memory_limit_bytes=CAP))
-ready = dask.persist(*blocks[:10])
+client.run(compile_first)
+ready = as_dask_array(blocks[:10]).persist()
 wait(ready)
-rows = np.concatenate(dask.compute(*ready))
+rows = ready.compute()
 small = compare(
     {
         "scikit-learn KMeans": lambda: KMeans(K, init=start, n_init=1).fit(rows),
