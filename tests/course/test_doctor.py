@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from scaleml_course.course import doctor, machine
-from scaleml_course.course.machine import java_environment, unmet
+from scaleml_course.course.machine import environment_for, unmet
 from scaleml_course.measure.hardware import Hardware
 
 BARE = Hardware("a CPU", 1, 2 * 10**9, "Linux", "3.11", ())
@@ -60,9 +60,15 @@ def test_this_machine_can_be_examined(repository):
     assert findings[-1].found == "tcp://host:8786"
 
 
-def test_java_comes_from_the_lock_and_is_found_by_path_and_home(monkeypatch):
+def test_java_comes_from_the_lock_and_is_found_by_path_and_home(monkeypatch, tiny):
+    tiny.lesson("03_java", needs="[jvm]")
     monkeypatch.setenv("PATH", "/usr/bin")
-    environment = java_environment()
+    environment = environment_for(tiny.find("03"))
     assert environment["PATH"] == f"{environment['JAVA_HOME']}/bin:/usr/bin"
     monkeypatch.setattr(machine, "java_home", lambda: None)
-    assert java_environment() == {}
+    assert environment_for(tiny.find("03")) == {}
+
+
+def test_a_lesson_without_java_gets_no_variables_for_it(tiny):
+    tiny.lesson("04_plain")
+    assert environment_for(tiny.find("04")) == {}
