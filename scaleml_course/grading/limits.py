@@ -18,11 +18,20 @@ class Limits:
         Wall seconds for one cell, which is then interrupted; None for a quarter of `timeout_s`.
     memory_mb : float or None
         What the kernel and everything it starts may hold together.
+    disk_mb : int
+        What it may write below its home, and below /tmp.
+    processes : int
+        How many processes and threads it may have at once.
+    output_bytes : int
+        What its cells may print and display together; the rest is dropped.
     """
 
     timeout_s: float = 120.0
     cell_timeout_s: float | None = None
     memory_mb: float | None = None
+    disk_mb: int = 1024
+    processes: int = 512
+    output_bytes: int = 1_000_000
 
     @property
     def seconds_for_a_cell(self) -> float:
