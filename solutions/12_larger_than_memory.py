@@ -157,6 +157,7 @@ assert run.status == "ok", (
 import numpy as np
 
 mean, std = run.result
+# The seed of the visible part: the units of its blocks.
 units = 10 ** np.random.default_rng(5).uniform(-3, 4, 50)
 assert np.allclose(np.array(std) / units, np.sqrt(1 / 12), rtol=0.02), (
     f"under the cap, the standard deviations are wrong: got {std[:3]} ..."

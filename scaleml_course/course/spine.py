@@ -9,6 +9,7 @@ from pathlib import Path
 from scaleml_course.course.catalogue import Course, Exercise, Lesson
 from scaleml_course.course.errors import UserError
 from scaleml_course.course.quiz import QuizError, parse_quiz
+from scaleml_course.course.rules import check_tests
 from scaleml_course.course.source import Cell, Source, read_front_matter, read_source
 
 SECTIONS = ("When this is slower", "Recap", "Quiz", "Exercise", "Further reading")
@@ -76,9 +77,6 @@ def check_exercise(course: Course, exercise: Exercise) -> Iterator[str]:
     yield from _unwritten(source)
     answers = [cell for cell in source.cells if "solution" in cell.options]
     tests = [cell for cell in source.cells if "test" in cell.options]
-    ids = [str(cell.options.get("solution") or cell.options.get("test")) for cell in answers + tests]
-    for twice in sorted({one for one in ids if ids.count(one) > 1}):
-        yield f"{name}: two cells are called {twice!r}; marks would be mixed up."
     for cell in answers:
         if "### BEGIN SOLUTION" not in cell.text or "### END SOLUTION" not in cell.text:
             yield f"{name}, line {cell.line}: the answer is not between ### BEGIN SOLUTION and ### END SOLUTION."
@@ -86,6 +84,7 @@ def check_exercise(course: Course, exercise: Exercise) -> Iterator[str]:
         yield f"{name}: it needs at least one answer cell and one test cell."
     if not any("### BEGIN HIDDEN TESTS" in cell.text for cell in tests):
         yield f"{name}: no hidden tests; an answer copied from the visible ones would earn everything."
+    yield from check_tests(source, name)
     folder = course.root / "tests" / "answers" / exercise.slug
     for kind, fewest in (("right", 3), ("wrong", 3)):
         answers_of_kind = list(folder.glob(f"{kind}_*.py"))

@@ -16,7 +16,11 @@ BODY = [
     ("[markdown]", "# ## Further reading\n#\n# - one\n# - two\n# - three"),
 ]
 ANSWER = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
-TEST = "assert double(2) == 4\n### BEGIN HIDDEN TESTS\nassert double(5) == 10\n### END HIDDEN TESTS"
+TEST = """\
+assert double(2) == 4, "double(2) should be 4"
+### BEGIN HIDDEN TESTS
+assert double(5) == 10, "double(5) should be 10"
+### END HIDDEN TESTS"""
 EXERCISE = [("[markdown]", "# # Exercise"), ('solution="double"', ANSWER), ('test="small" points=1', TEST)]
 
 
@@ -107,6 +111,8 @@ def test_a_claim_named_twice_in_the_course_is_a_finding(whole):
         ("### BEGIN HIDDEN TESTS\n", "", "no hidden tests"),
         ('test="small"', 'test="double"', "two cells are called 'double'"),
         ("# # Exercise", "# # WRITE: the title", "still to be written: the title"),
+        (', "double(2) should be 4"', "", "has no message"),
+        ("points=1", "", "its points are missing"),
     ],
 )
 def test_each_thing_an_exercise_lacks_is_a_finding(whole, old, new, finding):
