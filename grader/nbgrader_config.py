@@ -15,22 +15,27 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# The seam: whatever isolates student code from the tests takes the place of ExecuteWithinLimits.
+# Student code runs in one sandboxed kernel, the tests in a process that it cannot reach.
 c.Autograde.autograde_preprocessors = [
-    "scaleml_course.grading.execute.ExecuteWithinLimits",
+    "scaleml_course.grading.split.preprocessor.SplitExecute",
     "nbgrader.preprocessors.LimitOutput",
-    "scaleml_course.grading.execute.StderrCostsNothing",
+    "scaleml_course.grading.split.preprocessor.StderrCostsNothing",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# Limits for one cell and for the whole notebook, in seconds. `scaleml grade` sets both from the
-# exercise's own timeout_s; these hold when nbgrader is called by hand.
-c.ExecuteWithinLimits.timeout = 60
-c.ExecuteWithinLimits.notebook_timeout = 300.0
-c.ExecuteWithinLimits.interrupt_on_timeout = True
-c.ExecuteWithinLimits.kernel_name = "python3"
+# Limits for one cell and for the whole notebook, in seconds. `scaleml grade` takes both, and the others, from the
+# exercise's own front matter; these hold when nbgrader is called by hand.
+c.SplitExecute.timeout = 60
+c.SplitExecute.notebook_timeout = 300.0
 
-# A page that students open must not run what another student's notebook printed.
+# What students get back: one page each that holds no hidden test, no script, and asks for nothing from elsewhere.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "scaleml_course.grading.hidden.HideTests",
+]
+c.GenerateFeedback.exporter_class = "scaleml_course.grading.student_page.StudentPage"
+
+# What the instructor opens in formgrader must not run what a student's notebook printed either.
 c.HTMLExporter.sanitize_html = True

@@ -4,12 +4,20 @@ import argparse
 import hashlib
 import json
 import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from scaleml_course.grading.feedback import SECONDS_A_PAGE
+from scaleml_course.grading.hidden import HideTests
 from scaleml_course.grading.nbgrader_course import ErrorLog, FeedbackOne, course_directory, read_config
+from scaleml_course.grading.student_page import StudentPage
+
+NAME_OF_HIDE_TESTS = f"{HideTests.__module__}.{HideTests.__qualname__}"
 
 
 def make_pages(course: Path, assignment: str, stamps: dict[str, str]) -> dict[str, dict[str, str]]:
@@ -30,7 +38,6 @@ def make_pages(course: Path, assignment: str, stamps: dict[str, str]) -> dict[st
         ``stamp`` of the page now there, or ``error``.
     """
     config = read_config(course)
-    config.HTMLExporter.template_name = "feedback"
     coursedir = course_directory(course, config)
     results = {}
     for student, stamp in stamps.items():
@@ -38,7 +45,8 @@ def make_pages(course: Path, assignment: str, stamps: dict[str, str]) -> dict[st
             now = stamp_of(coursedir, student, assignment)
             folder = Path(coursedir.format_path(coursedir.feedback_directory, student, assignment))
             if now != stamp or not (folder / f"{assignment}.html").is_file():
-                make_page(coursedir, config, student, assignment)
+                with at_most(SECONDS_A_PAGE, "the notebook takes too long to show"):
+                    make_page(coursedir, config, student, assignment)
             results[student] = {"stamp": now}
         except Exception as error:  # one notebook that cannot be shown must not cost the others theirs
             results[student] = {"error": f"{type(error).__name__}: {error}"}
@@ -57,10 +65,36 @@ def make_page(coursedir: Any, config: Any, student: str, assignment: str) -> Non
     coursedir.student_id, coursedir.assignment_id = student, assignment
     converter = FeedbackOne(coursedir=coursedir, config=config, log=log.logger)
     converter.force = True
+    # A course folder with a configuration of its own hides its tests all the same.
+    converter.exporter_class = StudentPage
+    others = [one for one in converter.preprocessors if one not in (HideTests, NAME_OF_HIDE_TESTS)]
+    converter.preprocessors = [*others, HideTests]
     try:
         converter.start()
     except Exception as error:
         raise RuntimeError(log.cause() or str(error)) from error
+
+
+@contextmanager
+def at_most(seconds: float, reason: str) -> Iterator[None]:
+    """End what runs here, in the main thread, when it takes too long.
+
+    Raises
+    ------
+    TimeoutError
+        With the reason, after `seconds`.
+    """
+
+    def stop(signal_number: int, frame: Any) -> None:
+        raise TimeoutError(reason)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def stamp_of(coursedir: Any, student: str, assignment: str) -> str:
