@@ -18,6 +18,10 @@ import psutil
 
 RESET_PEAK = "5"  # what proc_pid_clear_refs(5) wants written to set VmHWM back to VmRSS
 
+#: Measures in the place of `peak_memory`, where what is to be measured runs in another process anyway: called with
+#: function, args, kwargs, limit_bytes and timeout_s, it returns a `PeakMemory`. Set while a notebook is graded.
+elsewhere: Callable[..., PeakMemory] | None = None
+
 
 @dataclass(frozen=True)
 class PeakMemory:
@@ -102,6 +106,8 @@ def peak_memory(
     PeakMemory
         Failures are reported in `status`, never raised: a call that dies is a result here.
     """
+    if elsewhere is not None:
+        return elsewhere(function, args, kwargs, limit_bytes, timeout_s)
     with tempfile.TemporaryDirectory(prefix="scaleml-apart-") as folder:
         order, answer = Path(folder, "order"), Path(folder, "answer")
         order.write_bytes(cloudpickle.dumps((function, args, kwargs, limit_bytes)))
