@@ -49,7 +49,7 @@ def runs_page(shown: Sequence[Shown], names: Path) -> str:
         "moment. A *reference* run is the one kept with the notebook in the repository, at the smallest tier; only "
         "its outputs are known. What the lessons claim from these runs stands on [its own page](claims.md).",
         "",
-        *_block("runs-table", _table(head, rows, align="llrrrrcc")),
+        *_block("runs-table", markdown_table(head, rows, align="llrrrrcc")),
         "",
         "## Machines",
         "",
@@ -67,7 +67,7 @@ def runs_page(shown: Sequence[Shown], names: Path) -> str:
         "`requirements/course.txt`; these are the ones that the course asks for by name.",
     ]
     for heading, packages in required_packages(names):
-        table = _table(["Package", "Version"], _versions(packages), align="ll")
+        table = markdown_table(["Package", "Version"], _versions(packages), align="ll")
         lines += ["", f"### {heading}", "", *_block("versions-table", table)]
     return "\n".join(lines) + "\n"
 
@@ -169,7 +169,7 @@ def _link(one: Shown) -> str:
     return f"[{_title(one)}](../notebooks/{one.lesson.slug}.ipynb)"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]], *, align: str) -> list[str]:
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[Any]], *, align: str) -> list[str]:
     """A markdown table; `align` has one of l, c and r a column."""
     marks = {"l": ":---", "c": ":---:", "r": "---:"}
     escaped = [[" ".join(str(text).split()).replace("|", r"\|") for text in row] for row in rows]

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from scaleml_course.course.book.measured import grading_speed, redteam_table
 from scaleml_course.course.book.notebooks import Shown, exercise_page, find_run, lesson_page
 from scaleml_course.course.book.pages import NAMES, claims_page, lesson_cards, runs_page
 from scaleml_course.course.catalogue import Course, Exercise, Lesson
@@ -18,7 +19,8 @@ from scaleml_course.course.errors import UserError
 from scaleml_course.course.notebook import write_notebook
 
 CONFIG, TOC = "book/_config.yml", "book/_toc.yml"
-GENERATED = {"runs.md", "claims.md", "lesson_cards.md"}
+RESULTS = "benchmarks/results"
+GENERATED = {"runs.md", "claims.md", "lesson_cards.md", "redteam_table.md", "grading_speed.md"}
 PICTURE_FILES = (".png", ".svg", ".jpg", ".jpeg", ".gif", ".webp")
 
 
@@ -73,6 +75,8 @@ def stage_book(course: Course, tier: str, folder: Path) -> Staged:
         "runs.md": runs_page(shown, course.root / NAMES),
         "claims.md": claims_page(shown),
         "lesson_cards.md": lesson_cards(shown),
+        "redteam_table.md": redteam_table(course.root / RESULTS / "redteam.json"),
+        "grading_speed.md": grading_speed(course.root / RESULTS / "grading.json"),
     }
     for name, text in pages.items():
         (folder / "book" / name).write_text(text, encoding="utf-8")
