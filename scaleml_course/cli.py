@@ -44,6 +44,9 @@ Numbers = Annotated[list[str] | None, typer.Argument(help="Lessons by number or 
 TierOption = Annotated[Tier, typer.Option(help="How large: quick, laptop, or cluster (with --scheduler).")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")]
 Folder = Annotated[Path | None, typer.Option("--course", help="nbgrader course folder; grader/ if not given.")]
+TrustStudents = Annotated[
+    bool, typer.Option("--trust-students", help="Grade unconfined where nothing can confine the code.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Do the work even when nothing has changed.")]
 
 
@@ -110,16 +113,24 @@ def release() -> None:
     _finish(stages.release(_course()))
 
 
-@app.command(epilog="Example: scaleml grade --only 03_why_python_is_slow --retry-failed")
+@app.command(epilog="Example: scaleml grade --only ada --only bob/03_why_python_is_slow --report run.json")
 def grade(
     folder: Folder = None,
-    only: Annotated[list[str] | None, typer.Option(help="Assignments to grade; all when left out.")] = None,
-    student: Annotated[list[str] | None, typer.Option(help="Students to grade; all when left out.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="STUDENT or STUDENT/ASSIGNMENT, as often as you like; all when left out."),
+    ] = None,
+    assignment: Annotated[list[str] | None, typer.Option(help="Assignments; all when left out.")] = None,
     workers: Annotated[int | None, typer.Option(help="Submissions at a time; one a core.", min=1)] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Grade on this Dask cluster; its workers declare: --resources grader=1.")
+    ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Grade failed ones again.")] = False,
+    trust_students: TrustStudents = False,
+    report: Annotated[Path | None, typer.Option(help="Write all that is known of every row as JSON.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Grade the sample class instead.")] = False,
 ) -> None:
-    """Grade submissions with nbgrader; what is graded already is not graded again."""
+    """Grade submissions, confined; what is graded already is not graded again."""
     from scaleml_course.grading import stages
 
     course = _course()
@@ -129,22 +140,25 @@ def grade(
     result, _ = stages.grade(
         course,
         folder or course.root / "grader",
-        assignments=only,
-        students=student,
+        assignments=assignment,
+        only=only or (),
         n_workers=workers,
+        scheduler=scheduler,
         retry_failed=retry_failed,
+        trust_students=trust_students,
+        report=report,
     )
     _finish(result)
 
 
 @app.command(epilog="Example: scaleml feedback")
-def feedback(folder: Folder = None) -> None:
+def feedback(folder: Folder = None, trust_students: TrustStudents = False) -> None:
     """Write a feedback page for every submission, grading first what is not graded."""
     from scaleml_course.grading import stages
 
     course = _course()
     folder = folder or course.root / "grader"
-    _, outcomes = stages.grade(course, folder)
+    _, outcomes = stages.grade(course, folder, trust_students=trust_students)
     _finish(stages.feedback(folder, outcomes))
 
 
@@ -152,13 +166,14 @@ def feedback(folder: Folder = None) -> None:
 def export(
     folder: Folder = None,
     to: Annotated[Path | None, typer.Option(help="The CSV file; marks.csv in the folder if not given.")] = None,
+    trust_students: TrustStudents = False,
 ) -> None:
     """Write the marks as CSV, grading first what is not graded."""
     from scaleml_course.grading import stages
 
     course = _course()
     folder = folder or course.root / "grader"
-    _, outcomes = stages.grade(course, folder)
+    _, outcomes = stages.grade(course, folder, trust_students=trust_students)
     _finish(stages.export(folder, outcomes, to))
 
 

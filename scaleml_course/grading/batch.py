@@ -1,27 +1,60 @@
 """Grade a class: every registered student and assignment gets an outcome, whatever was handed in."""
 
-import dataclasses
-import json
-import os
-import tempfile
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed, wait
-from pathlib import Path
+from __future__ import annotations
 
-from scaleml_course.course.errors import UserError
-from scaleml_course.grading.autograde import grade_submission
+import dataclasses
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scaleml_course.grading import registration
 from scaleml_course.grading.course_folder import CourseFolder
+from scaleml_course.grading.gradebook_view import GradebookView
+from scaleml_course.grading.intake import HandedIn, late_seconds, read_submission
+from scaleml_course.grading.isolation import levels
+from scaleml_course.grading.isolation.levels import LEVELS, Isolation
 from scaleml_course.grading.journal import Journal
 from scaleml_course.grading.limits import Limits
 from scaleml_course.grading.outcome import Outcome
-from scaleml_course.grading.processes import end_leftovers, run_child
+from scaleml_course.grading.processes import end_leftovers
+from scaleml_course.grading.selection import Pair, choose_pairs
+
+if TYPE_CHECKING:
+    from scaleml_course.grading.pool_worker import GradeOne
 
 #: What `retry_failed` grades again: it may have been the machine.
 RETRIED = ("failed", "timed_out", "out_of_memory")
-REGISTRATION_TIMEOUT_S = 600.0
 
 Progress = Callable[[int, int, Outcome], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a run is about to do.
+
+    Attributes
+    ----------
+    found : int
+        Outcomes that an earlier run noted and that still hold.
+    to_grade : int
+        Submissions to be run now.
+    without : int
+        Rows for which there is nothing to run: not handed in, or without the expected notebook.
+    isolation : Isolation
+        How the code is confined.
+    n_workers : int
+        Processes on this machine; 0 with a scheduler.
+    scheduler : str or None
+        Its address.
+    """
+
+    found: int
+    to_grade: int
+    without: int
+    isolation: Isolation
+    n_workers: int
+    scheduler: str | None
 
 
 def grade(
@@ -32,7 +65,13 @@ def grade(
     *,
     limits: Limits | Mapping[str, Limits] | None = None,
     retry_failed: bool = False,
+    only: Collection[str] = (),
+    isolation: Isolation | None = None,
+    trust_students: bool = False,
+    scheduler: str | None = None,
     progress: Progress | None = None,
+    on_plan: Callable[[Plan], None] | None = None,
+    grade_one: GradeOne | None = None,
 ) -> list[Outcome]:
     """Grade everything handed in that is not graded yet.
 
@@ -43,13 +82,26 @@ def grade(
     assignments, students : iterable of str, optional
         Only these; all when left out.
     n_workers : int, optional
-        Submissions graded at once; as many as cores when left out.
+        Worker processes on this machine; as many as cores when left out.
     limits : Limits or mapping of assignment to Limits, optional
         What each submission may use.
     retry_failed : bool
         Grade again what ended ``failed``, ``timed_out`` or ``out_of_memory`` before.
+    only : collection of str
+        ``STUDENT`` or ``STUDENT/ASSIGNMENT``: no others; all when empty.
+    isolation : Isolation, optional
+        How to confine the code; the strongest that this machine has when left out.
+    trust_students : bool
+        Run unconfined where nothing can confine the code; without it that is an error.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers declare the resource ``grader``; workers of this
+        machine when left out.
     progress : callable, optional
-        Called with (done, total, outcome) after each outcome, found or graded.
+        Called with (done, total, outcome) after each outcome is found, or graded and written for good.
+    on_plan : callable, optional
+        Called once with the `Plan`, before anything is graded.
+    grade_one : callable, optional
+        In the place of `one.grade_one`, to try the batch without kernels.
 
     Returns
     -------
@@ -59,167 +111,128 @@ def grade(
     Raises
     ------
     UserError
-        When an assignment or a student is unknown, an exercise cannot be released, or another run is
-        grading this folder. A submission never raises.
+        When an assignment or a student is unknown, an exercise cannot be released, another run is grading
+        this folder, nothing can confine the code, or the disk, the gradebook or the scheduler fails. What
+        was graded before is kept, and the next run goes on from there. A submission never raises.
     """
     folder = CourseFolder(course)
     journal = Journal(folder)
-    everyone = folder.students()
-    wanted_assignments = known(assignments, folder.assignments(), "assignment", folder)
-    wanted_students = known(students, everyone, "student", folder)
-    of_each = limits if isinstance(limits, Mapping) else dict.fromkeys(wanted_assignments, limits or Limits())
+    pairs = choose_pairs(folder, assignments, students, only)
+    done: dict[Pair, Outcome] = {}
+
+    def is_done(outcome: Outcome) -> None:
+        done[outcome.student, outcome.assignment] = outcome
+        if progress:
+            progress(len(done), len(pairs), outcome)
+
     with journal.alone():
         end_leftovers(folder.root)  # what a killed run may have left grading
-        run = _Run(folder, journal, of_each, retry_failed)
-        pairs = [(student, name) for name in wanted_assignments for student in wanted_students]
-        return run.all(pairs, everyone, n_workers or count_cores(), progress)
+        desk = Desk(folder, journal, limits)
+        least = (isolation or levels.strongest()).level
+        found = desk.look_up(pairs, least, retry_failed)
+        to_run = [pair for pair in found.open if pair not in found.troubled]
+        if isolation is None:
+            isolation = levels.choose(trust_students) if to_run else levels.strongest()
+        workers = 0 if scheduler else min(n_workers or count_cores(), max(1, len(to_run)))
+        if on_plan:
+            on_plan(Plan(len(found.noted), len(to_run), len(found.troubled), isolation, workers, scheduler))
+        for outcome in found.noted:
+            is_done(outcome)
+        everyone = folder.students()
+        # The gradebook knows every student, also one who handed in nothing.
+        if not journal.registered(everyone):
+            registration.register(folder, journal, everyone)
+        if found.open:
+            from scaleml_course.grading.marking import mark  # Dask and nbgrader, which take two seconds
+
+            for outcome in mark(desk, found.open, isolation.level, workers, scheduler, grade_one):
+                is_done(outcome)
+    return [done[pair] for pair in sorted(done, key=lambda pair: (pair[1], pair[0]))]
 
 
-class _Run:
-    """One call of `grade`: what it looks up, grades and notes."""
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What there was when a run began: outcomes that hold, and the pairs that have none.
+
+    Attributes
+    ----------
+    noted : list of Outcome
+    open : list of Pair
+    troubled : set of Pair
+        Those of `open` that have nothing to run.
+    """
+
+    noted: list[Outcome]
+    open: list[Pair]
+    troubled: set[Pair]
+
+
+class Desk:
+    """One course folder while it is graded: what was handed in, when, for how many points, within which limits.
+
+    Parameters
+    ----------
+    folder : CourseFolder
+    journal : Journal
+    limits : Limits or mapping of assignment to Limits, optional
+    """
 
     def __init__(
-        self,
-        folder: CourseFolder,
-        journal: Journal,
-        limits: Mapping[str, Limits],
-        retry_failed: bool,
+        self, folder: CourseFolder, journal: Journal, limits: Limits | Mapping[str, Limits] | None
     ) -> None:
         self.folder = folder
         self.journal = journal
-        self.limits = {name: limits.get(name, Limits()) for name in folder.assignments()}
-        self.retry_failed = retry_failed
-        self.due = folder.due_dates()
-        self.stopping = threading.Event()
+        names = folder.assignments()
+        of_each = limits if isinstance(limits, Mapping) else dict.fromkeys(names, limits or Limits())
+        self.limits = {name: of_each.get(name, Limits()) for name in names}
+        self.points = {name: sum(folder.points(name).values()) for name in names}
+        self._due = folder.due_dates()
 
-    def all(
-        self, pairs: list[tuple[str, str]], everyone: list[str], n_workers: int, progress: Progress | None
-    ) -> list[Outcome]:
-        """Outcomes of all pairs of student and assignment, from the journal or by grading."""
-        found: dict[tuple[str, str], Outcome] = {}
-
-        def done(outcome: Outcome) -> None:
-            late = self.folder.late_seconds(outcome.student, outcome.assignment, self.due.get(outcome.assignment))
-            outcome = dataclasses.replace(outcome, late_seconds=late)
-            found[outcome.assignment, outcome.student] = outcome
-            if progress:
-                progress(len(found), len(pairs), outcome)
-
-        to_do = []
+    def look_up(self, pairs: list[Pair], least: str, retry_failed: bool) -> Found:
+        """Sort out what an earlier run graded at least at this isolation level, and what is to be done."""
+        found = Found([], [], set())
+        view = GradebookView(self.folder)
+        known = self.journal.has_gradebook()
+        with_rows = view.with_rows() if known else set()
+        by_hand = view.by_hand() if known else {}
         for pair in pairs:
-            outcome = self.look_up(*pair)
-            if outcome is None:
-                to_do.append(pair)
-            else:
-                done(outcome)
-        # The gradebook knows every student, also one who handed in nothing.
-        if not self.journal.registered(everyone):
-            register(self.folder, self.journal, everyone)
-        with ThreadPoolExecutor(max_workers=max(1, n_workers)) as pool:
-            futures = [pool.submit(self.grade_and_note, *pair) for pair in to_do]
-            try:
-                for future in as_completed(futures):
-                    done(future.result())
-            except BaseException:  # Ctrl-C above all: end the children, note nothing they were doing
-                self.stopping.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                # A worker may have been about to start one more.
-                while not all(future.done() for future in futures):
-                    end_leftovers(self.folder.root)
-                    wait(futures, timeout=0.1)
-                raise
-        return [found[key] for key in sorted(found)]
+            handed_in = self.read(pair)
+            outcome = self.journal.find(*pair, self.key(pair, handed_in)) if known else None
+            if outcome is None or not holds(outcome, with_rows, least, retry_failed):
+                found.open.append(pair)
+                if handed_in.trouble:
+                    found.troubled.add(pair)
+                continue
+            late = self.late_seconds(pair, handed_in)
+            outcome = outcome.with_marks_by_hand(by_hand.get(pair, {}))
+            found.noted.append(dataclasses.replace(outcome, late_seconds=late))
+        return found
 
-    def key(self, student: str, assignment: str) -> str:
+    def read(self, pair: Pair) -> HandedIn:
+        """What was handed in; a folder that cannot be read is a row's reason, not the batch's end."""
+        try:
+            return read_submission(self.folder, *pair)
+        except OSError as error:
+            reason = f"what was handed in cannot be read: {error.strerror}. Mend that and grade again."
+            return HandedIn(trouble=("failed", reason))
+
+    def key(self, pair: Pair, handed_in: HandedIn) -> str:
         """The journal's key for this submission and these limits."""
-        return self.journal.key(student, assignment, repr(self.limits[assignment]))
+        return self.journal.key(pair[1], handed_in.key(), repr(self.limits[pair[1]]))
 
-    def look_up(self, student: str, assignment: str) -> Outcome | None:
-        """The outcome noted earlier, if it still holds."""
-        if not self.journal.has_gradebook():
-            return None
-        try:
-            outcome = self.journal.find(student, assignment, self.key(student, assignment))
-        except OSError:  # a file that cannot be read: grading will say which
-            return None
-        again = outcome is not None and outcome.status in RETRIED and self.retry_failed
-        return None if again else outcome
-
-    def grade_and_note(self, student: str, assignment: str) -> Outcome:
-        """Grade one submission and note it; an error of this program's own becomes its outcome."""
-        try:
-            self.stop_here()
-            key = self.key(student, assignment)
-            self.journal.strike(student, assignment)
-            outcome = grade_submission(
-                self.folder.root,
-                student,
-                assignment,
-                **dataclasses.asdict(self.limits[assignment]),
-            )
-            self.stop_here()
-            self.journal.note(outcome, key)
-        except OSError as error:  # a full disk, a file without permission
-            return Outcome(
-                student,
-                assignment,
-                "failed",
-                None,
-                sum(self.folder.points(assignment).values()),
-                f"{assignment}.ipynb could not be graded or its outcome not be written: {error}. "
-                "Mend that and grade again.",
-            )
-        return outcome
-
-    def stop_here(self) -> None:
-        """Leave this worker when the run is being stopped."""
-        if self.stopping.is_set():
-            raise KeyboardInterrupt
+    def late_seconds(self, pair: Pair, handed_in: HandedIn) -> float | None:
+        """Seconds after the due date, 0 in time, None when either time is not known."""
+        return late_seconds(handed_in, self._due.get(pair[1]))
 
 
-def known(wanted: Iterable[str] | None, existing: list[str], what: str, folder: CourseFolder) -> list[str]:
-    """The wanted names, checked against those that exist.
-
-    Raises
-    ------
-    UserError
-        Naming the first unknown one and those that exist.
-    """
-    if wanted is None:
-        return existing
-    names = sorted(set(wanted))
-    for name in names:
-        if name not in existing:
-            raise UserError(
-                f"There is no {what} named {name!r} in {folder.root}.",
-                remedy=f"Known: {', '.join(existing) or 'none'}.",
-                exit_status=2,
-            )
-    return names
-
-
-def register(folder: CourseFolder, journal: Journal, students: list[str]) -> None:
-    """Make the gradebook know all assignments and students, in a process of its own.
-
-    Raises
-    ------
-    UserError
-        When an exercise cannot be released, or the process ended without a word.
-    """
-    with tempfile.TemporaryDirectory(prefix="scaleml-register-") as scratch:
-        result = Path(scratch) / "result.json"
-        task = ["gradebook", f"--course={folder.root}", f"--result={result}"]
-        finished = run_child(
-            ["scaleml_course.grading.child", *task], course=folder.root, timeout_s=REGISTRATION_TIMEOUT_S
-        )
-        values = json.loads(result.read_text()) if result.is_file() else {}
-    if "db_url" not in values:
-        last = (finished.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise UserError(
-            values.get("message", f"The gradebook of {folder.root} could not be prepared: {last}"),
-            remedy=values.get("remedy", "See that the folder can be written and its disk is not full."),
-        )
-    journal.note_registered(students, values["db_url"])
+def holds(outcome: Outcome, with_rows: set[Pair], least: str, retry_failed: bool) -> bool:
+    """Whether an outcome that was noted may stand."""
+    if retry_failed and outcome.status in RETRIED:
+        return False
+    if outcome.status == "graded" and (outcome.student, outcome.assignment) not in with_rows:
+        return False  # somebody removed it from the gradebook, or brought an older one back
+    # A mark from a weaker level than can be had is not good enough; one from a stronger level is.
+    return outcome.isolation not in LEVELS or LEVELS.index(outcome.isolation) <= LEVELS.index(least)
 
 
 def count_cores() -> int:

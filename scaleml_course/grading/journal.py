@@ -6,6 +6,7 @@ then renamed: a file is there whole or not at all. Its key says what the outcome
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -13,13 +14,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scaleml_course.course.content_key import file_key, tree_key
+from scaleml_course.course.content_key import LOCK, file_key, tree_key
 from scaleml_course.course.errors import UserError
 from scaleml_course.grading.course_folder import CourseFolder
 from scaleml_course.grading.outcome import Outcome
 
 _HERE = Path(__file__).resolve().parent
-_LOCK_FILE = _HERE.parents[1] / "requirements" / "course.txt"
+
+
+@functools.cache
+def grader_key() -> str:
+    """A hash over everything that grades: this package's modules and the locked packages."""
+    modules = sorted(_HERE.rglob("*.py"))
+    lock = _HERE.parents[1] / LOCK
+    names = "\n".join(str(path.relative_to(_HERE)) for path in modules)
+    return file_key([*modules, *([lock] if lock.is_file() else [])], names)
 
 
 def write_whole(path: Path, values: dict[str, Any]) -> None:
@@ -45,8 +54,7 @@ class Journal:
     def __init__(self, folder: CourseFolder) -> None:
         self.folder = folder
         self.root = folder.root / "journal"
-        parts = [*_HERE.glob("*.py"), folder.config(), _LOCK_FILE]
-        self._grader = file_key([part for part in parts if part.is_file()])
+        self._grader = file_key([folder.config()], grader_key())
         self._sources = {name: tree_key(folder.source(name).parent) for name in folder.assignments()}
 
     @contextlib.contextmanager
@@ -70,9 +78,18 @@ class Journal:
                 ) from error
             yield
 
-    def key(self, student: str, assignment: str, limits: str) -> str:
-        """What an outcome depends on: the files handed in, the exercise, the lock, the grader, the limits."""
-        submitted = tree_key(self.folder.submitted(student, assignment))
+    def key(self, assignment: str, submitted: str, limits: str) -> str:
+        """What an outcome depends on: the exercise, the files handed in, the lock, the grader, the limits.
+
+        Parameters
+        ----------
+        assignment : str
+            The exercise's name.
+        submitted : str
+            `HandedIn.key` of what was handed in.
+        limits : str
+            In any spelling that tells two different ones apart.
+        """
         parts = [self._grader, self._sources[assignment], submitted, limits]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -1,6 +1,7 @@
 """What became of one submission: its marks, or the reason there are none."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 #: Every status an outcome may have. Only ``graded`` carries a score.
@@ -49,6 +50,8 @@ class Outcome:
         After the due date; 0 when in time, None when the time or the due date is not known.
     checks : tuple of Check
         One a test cell, when graded.
+    isolation : str
+        How the code was confined: one of `isolation.levels.LEVELS`; empty when none was run.
     """
 
     student: str
@@ -60,10 +63,20 @@ class Outcome:
     seconds: float = 0.0
     late_seconds: float | None = None
     checks: tuple[Check, ...] = ()
+    isolation: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, in types that JSON knows."""
         return dataclasses.asdict(self)
+
+    def with_marks_by_hand(self, points: Mapping[str, float]) -> "Outcome":
+        """The same with the points, by test cell, that a person gave instead of the automatic ones."""
+        if self.status != "graded" or not any(check.test in points for check in self.checks):
+            return self
+        checks = tuple(
+            dataclasses.replace(check, score=points.get(check.test, check.score)) for check in self.checks
+        )
+        return dataclasses.replace(self, checks=checks, score=sum(check.score for check in checks))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Outcome":

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from scaleml_course.course.catalogue import Course
-from scaleml_course.course.console import Board, out, show_trouble
+from scaleml_course.course.console import show_trouble
 from scaleml_course.course.stages import StageResult
 from scaleml_course.grading import batch, reports
 from scaleml_course.grading.limits import Limits
 from scaleml_course.grading.outcome import Outcome
+from scaleml_course.grading.progress import GradingProgress
 
 #: Statuses that are this side's trouble, not the student's: they make the command fail.
 OURS = ("failed",)
@@ -23,41 +24,57 @@ def grade(
     folder: Path,
     *,
     assignments: Iterable[str] | None = None,
-    students: Iterable[str] | None = None,
+    only: Collection[str] = (),
     n_workers: int | None = None,
     retry_failed: bool = False,
+    trust_students: bool = False,
+    scheduler: str | None = None,
+    report: Path | None = None,
 ) -> tuple[StageResult, list[Outcome]]:
-    """Grade what lies in `folder`/submitted and is not graded yet; one line a submission."""
-    started = time.monotonic()
+    """Grade what lies in `folder`/submitted and is not graded yet; `batch.grade` has the parameters.
+
+    With `report`, a file with everything that is known of every row is written too.
+    """
+    started = time.time()
     limits = {
         exercise.slug: Limits(timeout_s=exercise.timeout_s, memory_mb=exercise.memory_mb)
         for exercise in course.exercises
     }
-    with Board("submission") as board:
-
-        def on_outcome(done: int, total: int, outcome: Outcome) -> None:
-            board.step("grading", done, total)
-            if not out.is_terminal and outcome.status != "absent" and done * 10 // total > (done - 1) * 10 // total:
-                board.line(f"{done} of {total} submissions")
-            if outcome.status in OURS:
-                board.line(f"{outcome.student}, {outcome.assignment}: {outcome.reason}", good=False)
-
+    with GradingProgress(OURS) as shown:
         outcomes = batch.grade(
             folder,
             assignments,
-            students,
+            None,
             n_workers,
             limits=limits,
             retry_failed=retry_failed,
-            progress=on_outcome,
+            only=only,
+            trust_students=trust_students,
+            scheduler=scheduler,
+            progress=shown.outcome,
+            on_plan=shown.begin,
         )
+    plan = shown.plan
+    assert plan is not None  # `batch.grade` has returned
     counts = Counter(outcome.status for outcome in outcomes)
     absent = counts.pop("absent", 0)
     told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.most_common())
-    seconds = time.monotonic() - started
+    seconds = time.time() - started
     summary = f"{counts.total()} submissions ({told}) in {seconds:.0f} s, {absent} not handed in"
+    summary += f", isolation: {levels_told(outcomes, plan.isolation.level)}"
+    where = folder
+    if report is not None:
+        where = reports.write_report(folder, outcomes, report, plan, started)
     good = not any(outcome.status in OURS for outcome in outcomes)
-    return StageResult(good, summary, folder), outcomes
+    return StageResult(good, summary, where), outcomes
+
+
+def levels_told(outcomes: Iterable[Outcome], now: str) -> str:
+    """The levels that the marks were given under; those of an earlier run may be stronger ones."""
+    counts = Counter(outcome.isolation for outcome in outcomes if outcome.isolation)
+    if len(counts) <= 1:
+        return next(iter(counts), now)
+    return ", ".join(f"{level} ({count})" for level, count in counts.most_common())
 
 
 def export(folder: Path, outcomes: list[Outcome], path: Path | None = None) -> StageResult:
@@ -73,11 +90,14 @@ def feedback(folder: Path, outcomes: list[Outcome]) -> StageResult:
 
 
 def grade_sample_class(course: Course) -> StageResult:
-    """Build the sample class, grade it, and compare every mark with the one it must have."""
+    """Build the sample class, grade it, and compare every mark with the one it must have.
+
+    Its notebooks are the course's own, so they are graded unconfined where nothing can confine them.
+    """
     from scaleml_course.grading.sample_class import build
 
     sample = build(course.root, course.build / "sample_class")
-    result, outcomes = grade(course, sample.course)
+    result, outcomes = grade(course, sample.course, trust_students=True)
     marks = export(sample.course, outcomes)
     pages = feedback(sample.course, outcomes)
     disagreements = sample.disagreements(outcomes)

@@ -23,6 +23,27 @@ def repository(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def workers():
+    """Address of a scheduler with two workers that declare the resource; tests of the batch share them."""
+    from distributed import LocalCluster
+
+    options = {"dashboard_address": ":0", "memory_limit": 0, "resources": {"grader": 1}, "silence_logs": 50}
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", **options) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A running PostgreSQL server (`postgres.Postgres`)."""
+    from postgres import Postgres, programs
+
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (requirements/apt.txt names the package)")
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def graded(repository, tmp_path_factory):
     """The sample class of that repository, and its outcomes."""
     sample = sample_class.build(repository, tmp_path_factory.mktemp("course"))

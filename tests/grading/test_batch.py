@@ -1,23 +1,39 @@
-"""A class is graded: every row, once, with the right marks, whatever was handed in and whoever was killed."""
+"""A class is graded: every row, once, with the right marks, whatever was handed in."""
 
+import functools
 import json
-import signal
+import os
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
+from fake_grader import fake_grade, write_class
 from small_course import NAME
 
 from scaleml_course.course.errors import UserError
-from scaleml_course.grading import batch, sample_class
+from scaleml_course.grading import batch, marking, sample_class
 from scaleml_course.grading.course_folder import CourseFolder
+from scaleml_course.grading.isolation.levels import Isolation
 from scaleml_course.grading.journal import Journal
 from scaleml_course.grading.limits import Limits
 from scaleml_course.grading.processes import leftovers
 
-LIMITS = Limits(timeout_s=40.0, cell_timeout_s=4.0)
+TRUSTED = Isolation("trusted", "the tests' own notebooks")
+
+
+@pytest.fixture
+def quick(workers, tmp_path):
+    """A function: `batch.grade` without kernels, on workers that run already; `.asked` has whom it graded."""
+    log = tmp_path / "asked"
+
+    def grade(course, **options):
+        log.write_text("")
+        given = {"isolation": TRUSTED, "scheduler": workers, "grade_one": functools.partial(fake_grade, log=log)}
+        outcomes = batch.grade(course, **(given | options))
+        grade.asked = sorted(log.read_text().split())
+        return by_student(outcomes)
+
+    return grade
 
 
 def by_student(outcomes):
@@ -79,16 +95,15 @@ def test_a_warning_in_a_test_costs_nothing_and_is_still_shown(graded):
 
 
 @pytest.mark.slow
-def test_a_second_run_grades_nothing_and_imports_no_nbgrader(graded):
+def test_a_second_run_grades_nothing_and_imports_neither_nbgrader_nor_dask(graded):
     sample, outcomes, _ = graded
     code = (
         "import sys; from pathlib import Path\n"
-        "from scaleml_course.grading import autograde, batch, processes\n"
+        "from scaleml_course.grading import batch\n"
         "from scaleml_course.grading.limits import Limits\n"
-        "def refuse(*a, **k): raise AssertionError('a child was started')\n"
-        "autograde.run_child = batch.run_child = refuse\n"
         f"outcomes = batch.grade(Path({str(sample.course)!r}), limits=Limits(40.0, 4.0))\n"
-        "assert not [m for m in sys.modules if m.startswith(('nbgrader', 'sqlalchemy'))]\n"
+        "heavy = ('nbgrader', 'sqlalchemy', 'distributed', 'numpy')\n"
+        "assert not [m for m in sys.modules if m.split('.')[0] in heavy]\n"
         "import json; print(json.dumps([o.as_dict() for o in outcomes]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -96,98 +111,14 @@ def test_a_second_run_grades_nothing_and_imports_no_nbgrader(graded):
     assert json.loads(done.stdout) == json.loads(json.dumps([o.as_dict() for o in outcomes]))
 
 
-def test_importing_the_batch_imports_no_nbgrader():
+def test_importing_the_batch_imports_neither_nbgrader_nor_dask():
     code = (
         "import sys, scaleml_course.grading.batch\n"
-        "assert not [m for m in sys.modules if m.startswith(('nbgrader', 'nbformat', 'sqlalchemy', 'numpy'))]"
+        "heavy = ('nbgrader', 'nbformat', 'sqlalchemy', 'numpy', 'distributed')\n"
+        "assert not [m for m in sys.modules if m.split('.')[0] in heavy]"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.slow
-def test_killed_in_the_middle_it_goes_on_where_it_was(repository, tmp_path):
-    sample = sample_class.build(repository, tmp_path)
-    students = ["late", "reference", "right-numpy", "unreadable", "untouched", "wrong-off-by-one"]
-    journal = tmp_path / "journal" / NAME
-    code = (
-        "from pathlib import Path; from scaleml_course.grading import batch\n"
-        "from scaleml_course.grading.limits import Limits\n"
-        f"batch.grade(Path({str(tmp_path)!r}), students={students!r}, n_workers=1, limits=Limits(40.0, 4.0))"
-    )
-    run = subprocess.Popen([sys.executable, "-c", code])
-    deadline = time.monotonic() + 120
-    # Two noted, and a third being graded.
-    while time.monotonic() < deadline and len(list(journal.glob("*.json"))) < 2:
-        assert run.poll() is None
-        time.sleep(0.02)
-    while time.monotonic() < deadline and not leftovers(tmp_path):
-        time.sleep(0.02)
-    run.kill()
-    run.wait()
-    noted = {path.stem: path.stat().st_mtime_ns for path in journal.glob("*.json")}
-    assert 2 <= len(noted) < len(students)
-
-    outcomes = batch.grade(tmp_path, students=students, limits=LIMITS)
-    sample.expected = {(s, NAME): sample.expected[s, NAME] for s in students}
-    assert sample.disagreements(outcomes) == []
-    assert {path.stem for path in journal.glob("*.json")} == set(students)
-    for student, time_ns in noted.items():
-        assert (journal / f"{student}.json").stat().st_mtime_ns == time_ns, f"{student} was graded twice"
-    assert leftovers(tmp_path) == []
-
-
-@pytest.mark.slow
-def test_ctrl_c_ends_what_runs(repository, tmp_path):
-    sample_class.build(repository, tmp_path)
-    code = (
-        "from pathlib import Path; from scaleml_course.grading import batch\n"
-        f"batch.grade(Path({str(tmp_path)!r}), students=['endless-loop'])"
-    )
-    run = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and len(leftovers(tmp_path)) < 2:  # the grader and its kernel
-        time.sleep(0.05)
-    run.send_signal(signal.SIGINT)
-    _, said = run.communicate(timeout=60)
-    assert run.returncode != 0 and "KeyboardInterrupt" in said
-    assert leftovers(tmp_path) == []
-    assert not (tmp_path / "journal" / NAME / "endless-loop.json").exists()
-
-
-@pytest.mark.slow
-def test_what_changed_is_graded_again_and_nothing_else(repository, tmp_path):
-    sample = sample_class.build(repository, tmp_path)
-    students = ["reference", "untouched"]
-    first = by_student(batch.grade(tmp_path, students=students, limits=LIMITS))
-    assert (first["reference"].score, first["untouched"].score) == (5.0, 0.0)
-    folder = CourseFolder(tmp_path)
-
-    # The reference is handed in again, cut short: its old marks must not stand.
-    handed_in = folder.submitted("reference", NAME) / f"{NAME}.ipynb"
-    handed_in.write_bytes(handed_in.read_bytes()[:300])
-    untouched_note = tmp_path / "journal" / NAME / "untouched.json"
-    before = untouched_note.stat().st_mtime_ns
-    second = by_student(batch.grade(tmp_path, students=students, limits=LIMITS))
-    assert (second["reference"].status, second["reference"].score) == ("unreadable", None)
-    assert not folder.autograded("reference", NAME).exists()
-    assert gradebook_score(tmp_path, "reference") == 0.0
-    assert untouched_note.stat().st_mtime_ns == before
-
-    # A half-written note, and a graded notebook that is gone, count as not graded.
-    untouched_note.write_text(untouched_note.read_text()[:50])
-    sample_class.build(repository, sample.course)
-    third = by_student(batch.grade(tmp_path, students=students, limits=LIMITS))
-    assert (third["reference"].score, third["untouched"].score) == (5.0, 0.0)
-    assert gradebook_score(tmp_path, "reference") == 5.0
-
-
-def gradebook_score(course: Path, student: str) -> float:
-    """What nbgrader's own gradebook says."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "scaleml") as gradebook:
-        return gradebook.find_submission(NAME, student).score
 
 
 @pytest.mark.slow
@@ -198,13 +129,148 @@ def test_the_gradebook_says_the_same(graded):
             assert gradebook_score(sample.course, outcome.student) == outcome.score
 
 
-def test_names_that_do_not_exist_are_refused(repository, tmp_path):
+def gradebook_score(course, student):
+    """What nbgrader's own gradebook says."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "scaleml") as gradebook:
+        return gradebook.find_submission(NAME, student).score
+
+
+@pytest.mark.slow
+def test_what_changed_is_graded_again_and_nothing_else(tmp_path, quick):
+    course = write_class(tmp_path / "course", {"ada": {}, "bob": {"scores": {"mean_small": 0}}})
+    first = quick(course)
+    assert (first["ada"].score, first["bob"].score) == (5.0, 4.0)
+    assert quick(course) == first and quick.asked == []
+
+    # Ada hands in again, cut short: her old marks must not stand.
+    handed_in = CourseFolder(course).submitted("ada", NAME) / f"{NAME}.ipynb"
+    whole = handed_in.read_bytes()
+    handed_in.write_bytes(whole[:300])
+    second = quick(course)
+    assert quick.asked == ["ada"]
+    assert (second["ada"].status, second["ada"].score) == ("unreadable", None)
+    assert not CourseFolder(course).autograded("ada", NAME).exists()
+    assert gradebook_score(course, "ada") == 0.0
+
+    # A half-written note, a graded notebook that is gone, and a note without its key count as not graded.
+    note = course / "journal" / NAME / "bob.json"
+    note.write_text(note.read_text()[:50])
+    handed_in.write_bytes(whole)
+    third = quick(course)
+    assert quick.asked == ["ada", "bob"]
+    assert (third["ada"].score, third["bob"].score) == (5.0, 4.0)
+    assert gradebook_score(course, "ada") == 5.0
+    (CourseFolder(course).autograded("ada", NAME) / f"{NAME}.ipynb").unlink()
+    quick(course)
+    assert quick.asked == ["ada"]
+
+
+@pytest.mark.slow
+def test_what_the_gradebook_lost_is_graded_again(tmp_path, quick):
+    from nbgrader.api import Gradebook
+
+    course = write_class(tmp_path / "course", {"ada": {}, "bob": {}})
+    quick(course)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "scaleml") as gradebook:
+        gradebook.remove_submission(NAME, "bob")
+    quick(course)
+    assert quick.asked == ["bob"]
+    assert gradebook_score(course, "bob") == 5.0
+
+
+@pytest.mark.slow
+def test_a_weaker_level_is_not_kept_and_a_stronger_one_is(tmp_path, quick):
+    course = write_class(tmp_path / "course", {"ada": {}})
+    assert quick(course)["ada"].isolation == "trusted"
+    strong = quick(course, isolation=Isolation("bubblewrap"))
+    assert quick.asked == ["ada"] and strong["ada"].isolation == "bubblewrap"
+    again = quick(course)
+    assert quick.asked == [] and again["ada"].isolation == "bubblewrap"
+
+
+@pytest.mark.slow
+def test_failures_are_tried_again_when_asked_and_other_limits_are_another_grading(tmp_path, quick):
+    wishes = {"ada": {"status": "timed_out"}, "bob": {"raise": "a fault of ours"}, "cem": {"status": "unreadable"}}
+    course = write_class(tmp_path / "course", wishes)
+    rows = quick(course)
+    assert [row.status for row in rows.values()] == ["timed_out", "failed", "unreadable"]
+    assert "ValueError: a fault of ours" in rows["bob"].reason and "--retry-failed" in rows["bob"].reason
+    quick(course)
+    assert quick.asked == []
+    quick(course, retry_failed=True)
+    assert quick.asked == ["ada", "bob"]
+    quick(course, limits={NAME: Limits(10.0)}, students=["ada"])
+    assert quick.asked == ["ada"]
+    quick(course, limits=Limits(10.0), students=["ada"])
+    assert quick.asked == []
+
+
+@pytest.mark.slow
+def test_hostile_files_beside_the_notebook_cost_nothing_and_are_told(tmp_path, quick):
+    course = write_class(tmp_path / "course", {"ada": {}, "bob": {}})
+    folder = CourseFolder(course).submitted("ada", NAME)
+    (folder / "passwd").symlink_to("/etc/passwd")
+    (folder / "others").symlink_to(CourseFolder(course).submitted("bob", NAME))
+    os.mkfifo(folder / "pipe")
+    (folder / "timestamp.txt").unlink()
+    os.mkfifo(folder / "timestamp.txt")
+    (folder / "data").mkdir()
+    (folder / "data" / "own.csv").write_text("1,2")
+    row = quick(course)["ada"]
+    assert (row.status, row.score, row.late_seconds) == ("graded", 5.0, None)
+    for word in ("passwd is a link", "others is a link", "pipe is no regular file"):
+        assert word in row.reason
+    kept = CourseFolder(course).autograded("ada", NAME)
+    files = sorted(str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_file())
+    assert files == [f"{NAME}.ipynb", "data/own.csv"]
+
+
+@pytest.mark.slow
+def test_who_takes_the_notebook_back_while_the_class_is_graded_has_a_row_too(tmp_path, quick):
+    course = write_class(tmp_path / "course", {name: {} for name in ("ada", "bob", "zoe")})
+    taken = CourseFolder(course).submitted("zoe", NAME)
+    whole = marking.Marking.jobs
+
+    def jobs(self, pairs):
+        (taken / f"{NAME}.ipynb").unlink(missing_ok=True)
+        yield from whole(self, pairs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marking.Marking, "jobs", jobs)
+        rows = quick(course)
+    assert rows["zoe"].status == "missing" and len(rows) == 3
+
+
+@pytest.mark.slow
+def test_only_these_are_graded(tmp_path, quick):
+    course = write_class(tmp_path / "course", {name: {} for name in ("ada", "bob", "cem")})
+    assert set(quick(course, only=["ada", f"cem/{NAME}"])) == {"ada", "cem"}
+    assert quick.asked == ["ada", "cem"]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ({"students": ["nobody"]}, "no student named 'nobody'"),
+        ({"assignments": ["99_x"]}, "no assignment named '99_x'"),
+        ({"only": ["nobody"]}, "no student named 'nobody'"),
+        ({"only": ["absent/99_x"]}, "no assignment named '99_x'"),
+    ],
+)
+def test_names_that_do_not_exist_are_refused(repository, tmp_path, names, words):
     sample_class.build(repository, tmp_path)
-    with pytest.raises(UserError, match="no student named 'nobody'") as caught:
-        batch.grade(tmp_path, students=["nobody"])
+    with pytest.raises(UserError, match=words) as caught:
+        batch.grade(tmp_path, **names)
     assert caught.value.exit_status == 2
-    with pytest.raises(UserError, match="no assignment named '99_x'"):
-        batch.grade(tmp_path, assignments=["99_x"])
+
+
+def test_a_name_that_no_gradebook_can_hold_is_refused(tmp_path):
+    write_class(tmp_path, {"ada": {}, "b\tob": {}})
+    with pytest.raises(UserError, match="printable text") as caught:
+        batch.grade(tmp_path)
+    assert "'b\\tob'" in caught.value.message
 
 
 def test_two_runs_at_once_are_refused(repository, tmp_path):
@@ -216,92 +282,31 @@ def test_two_runs_at_once_are_refused(repository, tmp_path):
         batch.grade(tmp_path)
 
 
-def fake_grading(monkeypatch, grade_one):
-    """Put `grade_one(student)` in the place of a child, and a gradebook where one is looked for."""
-
-    def grade_submission(course, student, assignment, **limits):
-        return grade_one(student)
-
-    def register(folder, journal, students):
-        (folder.root / "gradebook.db").touch()
-        journal.note_registered(students, f"sqlite:///{folder.root / 'gradebook.db'}")
-
-    monkeypatch.setattr(batch, "grade_submission", grade_submission)
-    monkeypatch.setattr(batch, "register", register)
+@pytest.mark.slow
+def test_the_plan_says_what_will_be_done(tmp_path, quick):
+    course = write_class(tmp_path / "course", {"ada": {}, "bob": {}})
+    (course / "students.csv").write_text("id\nabsent\n")
+    plans = []
+    quick(course, on_plan=plans.append, students=["ada", "absent"])
+    quick(course, on_plan=plans.append)
+    assert [(plan.found, plan.to_grade, plan.without) for plan in plans] == [(0, 1, 1), (2, 1, 0)]
+    assert plans[0].isolation == TRUSTED
 
 
-def outcome(student, status="unreadable"):
-    return batch.Outcome(student, NAME, status, None, 5.0, "broken")
+def test_code_is_not_run_unconfined_without_a_word(tmp_path, monkeypatch):
+    from scaleml_course.grading.isolation import levels
+
+    monkeypatch.setattr(levels, "strongest", lambda: Isolation("trusted", "nothing is here"))
+    course = write_class(tmp_path / "course", {"ada": {}})
+    with pytest.raises(UserError, match="can confine") as caught:
+        batch.grade(course, grade_one=fake_grade)
+    assert "--trust-students" in caught.value.remedy
+    assert not (course / "journal" / NAME).exists()
+    # Where nothing is to be run, nothing need be confined.
+    assert {row.status for row in batch.grade(hand_nothing_in(tmp_path / "other"))} == {"absent"}
 
 
-def test_a_full_disk_costs_only_the_row_it_hits(repository, tmp_path, monkeypatch):
-    sample_class.build(repository, tmp_path)
-    fake_grading(monkeypatch, outcome)
-    whole = Journal.note
-
-    def note(self, given, key):
-        if given.student == "late":
-            raise OSError(28, "No space left on device")
-        whole(self, given, key)
-
-    monkeypatch.setattr(Journal, "note", note)
-    outcomes = by_student(batch.grade(tmp_path))
-    assert (outcomes["late"].status, outcomes["reference"].status) == ("failed", "unreadable")
-    assert "No space left on device" in outcomes["late"].reason
-    monkeypatch.setattr(Journal, "note", whole)
-    assert by_student(batch.grade(tmp_path))["late"].status == "unreadable"
-
-
-def test_ctrl_c_notes_nothing_of_what_was_under_way(repository, tmp_path, monkeypatch):
-    sample_class.build(repository, tmp_path)
-    graded = []
-
-    def grade_one(student):
-        graded.append(student)
-        if len(graded) == 3:
-            raise KeyboardInterrupt
-        return outcome(student)
-
-    fake_grading(monkeypatch, grade_one)
-    with pytest.raises(KeyboardInterrupt):
-        batch.grade(tmp_path, n_workers=1)
-    noted = {path.stem for path in (tmp_path / "journal" / NAME).glob("*.json")}
-    # A worker may finish one more before it hears of the interrupt; that one is graded, and noted.
-    assert graded[2] not in noted and set(graded[:2]) <= noted
-    graded.clear()
-    graded.extend(["", "", ""])  # past the interrupt
-    assert len(batch.grade(tmp_path, n_workers=1)) == len(CourseFolder(tmp_path).students())
-    assert not noted & set(graded)
-
-
-def test_failures_are_tried_again_when_asked(repository, tmp_path, monkeypatch):
-    sample_class.build(repository, tmp_path)
-    asked = []
-
-    def grade_one(student):
-        asked.append(student)
-        return outcome(student, "failed" if student == "late" else "unreadable")
-
-    fake_grading(monkeypatch, grade_one)
-    batch.grade(tmp_path)
-    asked.clear()
-    batch.grade(tmp_path)
-    assert asked == []
-    batch.grade(tmp_path, retry_failed=True)
-    assert asked == ["late"]
-
-
-def test_other_limits_are_another_grading(repository, tmp_path, monkeypatch):
-    sample_class.build(repository, tmp_path)
-    asked = []
-
-    def grade_one(student):
-        asked.append(student)
-        return outcome(student)
-
-    fake_grading(monkeypatch, grade_one)
-    batch.grade(tmp_path, students=["late"], limits={NAME: Limits(10.0)})
-    batch.grade(tmp_path, students=["late"], limits=Limits(10.0))
-    assert asked == ["late"]
-    batch.grade(tmp_path, students=["late"], limits=Limits(20.0))
-    assert asked == ["late", "late"]
+def hand_nothing_in(course):
+    write_class(course, {})
+    (course / "students.csv").write_text("id\nada\n")
+    return course

@@ -78,7 +78,10 @@ def test_no_test_reaches_the_students_process(grade):
 def test_a_loop_that_ignores_the_interrupt_costs_only_what_comes_after(grade):
     graded = grade("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass")
     assert (graded.result["status"], graded.result["score"]) == ("graded", 1.0)
-    assert "'spread_answer': no end within the time for one cell, not even after an interrupt" in graded.result["reason"]
+    assert (
+        "'spread_answer': no end within the time for one cell, not even after an interrupt"
+        in graded.result["reason"]
+    )
 
 
 def test_a_dead_kernel_costs_only_what_comes_after(grade):
@@ -94,8 +97,8 @@ def test_a_call_that_ends_the_kernel_costs_its_own_test(grade):
 
 def test_a_call_without_end_costs_its_own_test(grade):
     graded = grade(
-        "import signal\ndef spread(v):\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    while len(v) > 2: pass\n"
-        "    return max(v) - min(v)"
+        "import signal\ndef spread(v):\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "    while len(v) > 2: pass\n    return max(v) - min(v)"
     )
     assert (graded.result["status"], graded.result["score"]) == ("graded", 3.0)
 
@@ -108,8 +111,8 @@ def test_the_notebook_has_a_limit_of_its_own(grade):
 
 def test_too_much_memory_is_told(grade):
     graded = grade(
-        "import mmap, time\nhoard = [mmap.mmap(-1, 2**20) for _ in range(900)]\nfor m in hoard: m.write(b'x' * 2**20)\n"
-        "time.sleep(5)"
+        "import mmap, time\nhoard = [mmap.mmap(-1, 2**20) for _ in range(900)]\n"
+        "for m in hoard: m.write(b'x' * 2**20)\ntime.sleep(5)"
     )
     assert (graded.result["status"], graded.result["score"]) == ("graded", 1.0)
     assert "memory" in graded.result["reason"]
@@ -122,7 +125,8 @@ def test_an_object_that_equals_everything_equals_nothing(grade):
 
 def test_warnings_and_prints_cost_nothing(grade):
     graded = grade(
-        "import sys, warnings\ndef spread(v):\n    warnings.warn('careful'); print('x'); print('y', file=sys.stderr)\n"
+        "import sys, warnings\ndef spread(v):\n"
+        "    warnings.warn('careful'); print('x'); print('y', file=sys.stderr)\n"
         "    return max(v) - min(v)"
     )
     assert graded.result["score"] == 5.0
@@ -156,7 +160,8 @@ def test_marks_of_one_do_not_depend_on_the_one_before(grade):
     """A submission that spoils whatever it can reach; then an honest one, from the same warmed process."""
     grade(
         "import builtins, json, pathlib, os, sys, tempfile\nbuiltins.max = lambda *a: 0\njson.dumps = None\n"
-        "sys.path.insert(0, '/tmp')\npathlib.Path(tempfile.gettempdir(), 'sitecustomize.py').write_text('raise SystemExit')\n"
+        "sys.path.insert(0, '/tmp')\n"
+        "pathlib.Path(tempfile.gettempdir(), 'sitecustomize.py').write_text('raise SystemExit')\n"
         "pathlib.Path.home().joinpath('.ipython').mkdir(exist_ok=True)\nos.environ['PYTHONPATH'] = '/tmp'\n"
         "def spread(v): return 0"
     )
