@@ -5,7 +5,7 @@ TIER ?= laptop
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup course test test-all sync check book serve lint lock clean
+.PHONY: help setup course test test-all sync check book serve lint lock redteam clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ lint: setup     ## ruff and mypy
 
 lock: setup     ## resolve requirements/*.in anew, and environment.yml with them
 	$(BIN)/python requirements/lock.py
+
+redteam: setup  ## hostile notebooks on nbgrader as it comes and on this grader: points gained, harm done
+	$(BIN)/python -m benchmarks.redteam
 
 clean:          ## delete what was built (not .venv)
 	rm -rf _build

@@ -76,8 +76,8 @@ def grading_speed(path: Path) -> str:
         *markdown_table(["Command", "Submissions", "A minute, round by round"], rows, align="lrr"),
         "",
         f"With isolation on, `scaleml grade` grades **{recorded['median_ratio']:.1f} times** as many submissions a "
-        f"minute as `nbgrader autograde` (median of {len(recorded['ratios'])} rounds in turns, each command from its "
-        f"start to its end, bytecode compiled for both). Measured on {recorded['measured'][:10]} with nbgrader "
+        f"minute as `nbgrader autograde` (median of {len(recorded['ratios'])} rounds in turns, each command from "
+        f"its start to its end, bytecode compiled for both). Measured on {recorded['measured'][:10]} with nbgrader "
         f"{recorded['nbgrader']} on {_machine(recorded)}.",
     ]
     return "\n".join(lines) + "\n"

@@ -1,0 +1,19 @@
+# ---
+# class: memory exhaustion
+# tries: holds three times the limit in NumPy arrays
+# success: it holds more than 1.5 times the limit
+# dangerous: true
+# ---
+
+# %% solution="total"
+import time
+
+import numpy as np
+
+held = []
+for _ in range(30):
+    held.append(np.zeros(@MEMORY_MB@ * 2**20 // 80))
+    held[-1][::512] = 1.0  # a number a page
+    if len(held) == 16:
+        time.sleep(1)
+        print("PROOF", "@NAME@", f"held {len(held) * @MEMORY_MB@ // 10} MB", sep="::", flush=True)

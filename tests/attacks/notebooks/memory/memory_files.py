@@ -1,0 +1,24 @@
+# ---
+# class: memory exhaustion
+# tries: "memory files, which belong to no process's memory and lie on no disk: three times the limit, for a second"
+# success: it holds more than 1.5 times the limit
+# dangerous: true
+# ---
+
+# %% solution="total"
+import os
+import time
+
+files, written, block = [], 0, b"x" * 2**20
+try:
+    for _ in range(20):
+        files.append(os.memfd_create("redteam"))
+        for _ in range(@MEMORY_MB@ * 3 // 20):
+            written += os.write(files[-1], block)
+except OSError:
+    pass
+time.sleep(1)
+for one in files:
+    os.close(one)
+if written > 1.5 * @MEMORY_MB@ * 2**20:
+    print("PROOF", "@NAME@", f"held {written // 2**20} MB in memory files", sep="::", flush=True)
