@@ -5,8 +5,8 @@ import importlib
 import signal
 import sys
 
-#: What a child may be: one submission, the gradebook's preparation, one assignment's feedback.
-TASKS = ("submission", "gradebook", "feedback_pages")
+#: What a child may be: the gradebook's preparation, one assignment's feedback.
+TASKS = ("gradebook", "feedback_pages")
 
 
 def start_quickly() -> None:

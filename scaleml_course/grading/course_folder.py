@@ -104,15 +104,6 @@ class CourseFolder:
                     ) from error
         return dates
 
-    def late_seconds(self, student: str, assignment: str, due: datetime | None) -> float | None:
-        """Seconds after the due date, 0 in time, None when either time is not known."""
-        try:
-            text = (self.submitted(student, assignment) / "timestamp.txt").read_text()
-            submitted_at = parse_time(text)
-        except (OSError, ValueError):
-            return None
-        return None if due is None else max(0.0, (submitted_at - due).total_seconds())
-
     def points(self, assignment: str) -> dict[str, float]:
         """Points of each test cell of an assignment, in the notebook's order."""
         notebook = read_notebook(self.source(assignment))
@@ -180,7 +171,11 @@ def read_notebook(path: Path) -> dict[str, Any]:
     ValueError
         When it holds no notebook, saying in plain words what it holds.
     """
-    raw = path.read_bytes()
+    return parse_notebook(path.read_bytes())
+
+
+def parse_notebook(raw: bytes) -> dict[str, Any]:
+    """The notebook in the bytes of a file; `read_notebook` says how it fails."""
     if not raw.strip():
         raise ValueError("the file is empty")
     try:

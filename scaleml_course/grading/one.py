@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 from nbgrader import utils as nbgrader_utils
 
+from scaleml_course.grading.course_folder import parse_notebook
 from scaleml_course.grading.isolation.levels import choose
 from scaleml_course.grading.isolation.nursery import NurseryError
 from scaleml_course.grading.isolation.provisioner import close_all
@@ -104,11 +105,12 @@ def grade_one(exercise: Exercise, submission: Submission, limits: Limits, level:
     choose(trust_students=level == "trusted", wanted=level)
     name = f"{exercise.name}.ipynb"
     try:
-        submitted = nbformat.reads(submission.files[name].decode("utf-8-sig"), as_version=4)
+        plain = parse_notebook(submission.files[name])
+        submitted = nbformat.reads(json.dumps(plain), as_version=4)
         released = nbformat.reads(exercise.release.decode(), as_version=4)
         notebook = rebuild(released, submitted)
     except Exception as error:  # no two libraries agree on what a malformed notebook raises
-        return unreadable(name, error, level)
+        return unreadable(name, error)
     source = json.loads(exercise.source)
     with_hidden_tests(notebook, source)
     beside = {path: content for path, content in submission.files.items() if not path.endswith(".ipynb")}
@@ -120,13 +122,13 @@ def grade_one(exercise: Exercise, submission: Submission, limits: Limits, level:
     return marked(notebook, exercise.name, level)
 
 
-def unreadable(name: str, error: Exception, level: str) -> Graded:
+def unreadable(name: str, error: Exception) -> Graded:
     """The result for a file that is no notebook, or none that can be made sense of."""
-    said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    reason = (
-        f"{name} cannot be read ({said}). Save it again in Jupyter, or copy the answers into a newly released one."
-    )
-    return Graded({"status": "unreadable", "score": None, "checks": [], "reason": reason, "isolation": level})
+    ours = type(error) is ValueError  # from `parse_notebook`, in plain words
+    said = " ".join(f"{'' if ours else type(error).__name__ + ': '}{error}".split())[:300]
+    remedy = "Save it again in Jupyter, or copy the answers into a newly released one, and hand it in again."
+    reason = f"{name} cannot be read: {said}. {remedy}"
+    return Graded({"status": "unreadable", "score": None, "checks": [], "reason": reason, "isolation": ""})
 
 
 def with_hidden_tests(notebook: Any, source: Mapping[str, Any]) -> None:

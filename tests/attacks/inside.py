@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from canaries import Canaries, Places, read_scores
-from listeners import Listeners
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.attacks.canaries import Canaries, Places, read_scores
+from tests.attacks.listeners import Listeners
 
 
 def main(task: dict) -> dict:

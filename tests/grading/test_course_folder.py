@@ -48,18 +48,6 @@ def test_a_bad_due_date_is_named(tmp_path):
         CourseFolder(tmp_path).due_dates()
 
 
-def test_lateness_is_unknown_without_both_times(tmp_path):
-    (tmp_path / "source").mkdir()
-    folder = CourseFolder(tmp_path)
-    place = folder.submitted("ada", "01_x")
-    place.mkdir(parents=True)
-    due = datetime(2026, 9, 30, tzinfo=UTC)
-    assert folder.late_seconds("ada", "01_x", due) is None
-    (place / "timestamp.txt").write_text("2026-09-30 00:00:05 UTC")
-    assert folder.late_seconds("ada", "01_x", due) == 5.0
-    assert folder.late_seconds("ada", "01_x", None) is None
-
-
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -91,13 +91,14 @@ class Spawned:
         """End it and everything it started."""
         if self._closed:
             return
+        # Said first: without a namespace, ending a crowd takes a while, and nobody should wait for its outputs.
+        self._exit = self._exit if self._exit is not None else -signal.SIGKILL
         if not self._namespaced:
             self.tree.kill_all()
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._overseer_fd, signal.SIGKILL)
             # The first process of a pid namespace has ended only when all others in it have.
             select.select([self._overseer_fd], [], [], END_S)
-        self._exit = self._exit if self._exit is not None else -signal.SIGKILL
 
     def close(self) -> None:
         """Kill, and let go of what it held here; a second time does nothing."""

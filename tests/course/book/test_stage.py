@@ -47,7 +47,7 @@ def test_parts_without_lessons_are_left_out(course):
 
 @pytest.mark.parametrize("number", ["00", "02", "03", "08", "09", "15", "16", "18", "19", "21", "22", "24"])
 def test_every_number_of_the_syllabus_has_exactly_one_part(tmp_path, number):
-    assert len(toc_files(contents(small_course(tmp_path, (number,))))) == 8
+    assert len(toc_files(contents(small_course(tmp_path, (number,))))) == 9
 
 
 def test_a_lesson_without_a_part_is_named(tmp_path):

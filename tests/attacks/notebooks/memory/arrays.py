@@ -1,6 +1,6 @@
 # ---
 # class: memory exhaustion
-# tries: holds three times the limit in NumPy arrays
+# tries: holds much more than the limit in NumPy arrays, for a second
 # success: it holds more than 1.5 times the limit
 # dangerous: true
 # ---
@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 held = []
-for _ in range(30):
+for _ in range(16):
     held.append(np.zeros(@MEMORY_MB@ * 2**20 // 80))
     held[-1][::512] = 1.0  # a number a page
     if len(held) == 16:

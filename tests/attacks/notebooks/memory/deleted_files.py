@@ -9,14 +9,15 @@
 import os
 import time
 
-files, written, block = [], 0, b"x" * 2**20
+files, written, part = [], 0, (@MEMORY_MB@ + 2 * @DISK_MB@) * 2**20 // 30
 for folder in ("/tmp", os.path.expanduser("~"), "."):
     path = f"{folder}/redteam-@NAME@"
     try:
         files.append(os.open(path, os.O_CREAT | os.O_RDWR))
         os.remove(path)
-        for _ in range((@MEMORY_MB@ + 2 * @DISK_MB@) * 2 // 3):
-            written += os.write(files[-1], block)
+        for number in range(20):
+            os.posix_fallocate(files[-1], number * part, part)
+            written += part
     except OSError:
         continue
 time.sleep(1)
