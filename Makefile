@@ -5,7 +5,7 @@ TIER ?= laptop
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup course test test-all sync check book serve lint lock redteam clean
+.PHONY: help setup course test test-all test-nightly sync check book serve lint lock redteam clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,7 +29,10 @@ test: setup     ## the fast tests
 	$(BIN)/pytest -m 'not slow' -n 2 --dist loadscope
 
 test-all: test  ## the fast tests, then the slow ones
-	$(BIN)/pytest -m slow -n 2 --dist loadscope
+	$(BIN)/pytest -m 'slow and not nightly' -n 2 --dist loadscope
+
+test-nightly: setup ## the tests that take minutes: the whole red team, thousands of damaged notebooks
+	$(BIN)/pytest -m nightly
 
 sync: setup     ## rebuild notebooks and exercises from their sources
 	$(BIN)/scaleml sync

@@ -17,7 +17,7 @@ from scaleml_course.grading.processes import leftovers
 
 #: As many as the grader was ever promised to survive.
 N_DAMAGED = 2000
-EVERY = 100
+EVERY = 50
 LIMITS = Limits(timeout_s=10.0, cell_timeout_s=2.0, memory_mb=600)
 
 
@@ -48,8 +48,12 @@ def solved() -> dict:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500)
-def test_a_class_of_damaged_notebooks_is_graded_to_its_end(repository: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "n_damaged", [150, pytest.param(N_DAMAGED, marks=[pytest.mark.nightly, pytest.mark.timeout(2400)])]
+)
+def test_a_class_of_damaged_notebooks_is_graded_to_its_end(
+    repository: Path, tmp_path: Path, n_damaged: int
+) -> None:
     course = sample_class.build(repository, tmp_path / "course").course
     folder = CourseFolder(course)
     for student in folder.students():
@@ -57,7 +61,7 @@ def test_a_class_of_damaged_notebooks_is_graded_to_its_end(repository: Path, tmp
             path.unlink()
         folder.submitted(student, NAME).rmdir()
     honest = json.dumps(solved()).encode()
-    contents = collect(solved(), N_DAMAGED)
+    contents = collect(solved(), n_damaged)
     expected_full = set()
     for number, content in enumerate(contents):
         student = f"fuzz{number:05}"
@@ -68,7 +72,7 @@ def test_a_class_of_damaged_notebooks_is_graded_to_its_end(repository: Path, tmp
             content = honest
         (submitted / f"{NAME}.ipynb").write_bytes(content)
     outcomes = {outcome.student: outcome for outcome in batch.grade(course, limits=LIMITS)}
-    missing = {f"fuzz{number:05}" for number in range(N_DAMAGED)} - set(outcomes)
+    missing = {f"fuzz{number:05}" for number in range(n_damaged)} - set(outcomes)
     assert not missing
     assert all(outcome.status in STATUSES for outcome in outcomes.values())
     assert all(outcome.score == outcome.max_score for name, outcome in outcomes.items() if name in expected_full)

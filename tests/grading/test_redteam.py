@@ -69,6 +69,7 @@ def test_one_of_each_kind_gets_nothing_and_harms_nobody(few, name):
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", [name for name in ATTACKS if name not in FEW])
 def test_no_point_no_harm_no_stall_and_no_honest_answer_marked_down(verdicts, name):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_REMOUNT = 0x1, 0x20
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
 PR_SET_DUMPABLE = 4
 
@@ -86,6 +87,12 @@ def furnish(disk_mb: int, memory_mb: int) -> None:
     raise_loopback()
     # Nobody needs a further user namespace, and they are a common way to faults of the system.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def seal(folder: str) -> None:
+    """Make a file system that this process mounted read-only, for all that share its mount namespace."""
+    flags = MS_NOSUID | MS_NODEV | MS_REMOUNT | MS_RDONLY
+    _check(_libc.mount(b"none", folder.encode(), None, flags, None), f"make {folder} read-only")
 
 
 def raise_loopback() -> None:

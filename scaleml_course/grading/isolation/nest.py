@@ -153,11 +153,19 @@ def _wait_or_hang_up(child: int, report: socket.socket) -> int:
                 continue
             asked = b"" if events & (select.POLLHUP | select.POLLRDHUP) else report.recv(MAX_MESSAGE)
             if asked:
-                _limit_data(child, json.loads(asked)["limit_data"])
-                _tell(report, {"limited": child})
+                _obey(child, json.loads(asked))
+                _tell(report, {"done": child})
             else:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
+
+
+def _obey(child: int, order: dict[str, Any]) -> None:
+    """What the grader asks of an overseer, who may do what neither the grader nor the child may."""
+    if "limit_data" in order:
+        _limit_data(child, order["limit_data"])
+    elif "seal" in order:
+        namespaces.seal(order["seal"])
 
 
 def _limit_data(child: int, added_bytes: int | None) -> None:

@@ -111,6 +111,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         connection |= {"key": session.key.decode(), "kernel_name": "python3"}
         link = [kwargs["link"]] if "link" in kwargs else []
         self.spawned = fork("kernel", level, self.modules, limits, files, link, connection=connection)
+        self.spawned.seal(SOCKETS.rpartition("/")[0])
         # The same sockets, as this side of the walls reaches them.
         connection["ip"] = self.spawned.outside(SOCKETS)
         connection["key"] = session.key

@@ -18,11 +18,13 @@ from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
 
 from scaleml_course.grading.isolation.disk import disk_usage
+from scaleml_course.grading.isolation.nursery import NurseryError
 from scaleml_course.grading.isolation.spawned import Spawned
 from scaleml_course.grading.limits import Limits
 
 #: Seconds between an interrupt and the end of a kernel that does not heed it.
 PATIENCE_S = 2.0
+CONNECT_S = 30.0
 #: Seconds to wait for the last outputs once a cell has replied.
 LAST_OUTPUTS_S = 1.0
 POLL_S = 0.2
@@ -90,11 +92,24 @@ class StudentKernel:
         self._context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
         self._context.setsockopt(zmq.RCVHWM, 4)
         self._context.setsockopt(zmq.LINGER, 0)
+        # Connected once, before any student code runs: what is at that path afterwards is the student's.
+        self._context.setsockopt(zmq.RECONNECT_IVL, -1)
         self._client = self._manager.client(context=self._context)
         self._client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=False)
         self._limits = limits
         self._left_bytes = limits.output_bytes
         self._watch = _Watch(self.process, limits)
+        self._await_connection()
+
+    def _await_connection(self) -> None:
+        """Until the kernel has answered on both channels."""
+        iopub = self._client.iopub_channel.socket
+        for _ in range(int(CONNECT_S / 0.1)):
+            asked = self._client.session.msg("kernel_info_request")
+            self._client.session.send(self._client.shell_channel.socket, asked)
+            if iopub.poll(100):
+                return
+        raise NurseryError("the kernel does not answer")
 
     @property
     def alive(self) -> bool:
