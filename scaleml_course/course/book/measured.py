@@ -34,7 +34,9 @@ def redteam_table(path: Path) -> str:
         row = [kind, len(those)]
         for grader in graders:
             found = [attack[grader] for attack in those if grader in attack]
-            row += [sum(each["gained"] > 0 for each in found), sum(bool(each["harm"]) for each in found)]
+            whole = len(found) == len(those)
+            gaining, harming = sum(each["gained"] > 0 for each in found), sum(bool(each["harm"]) for each in found)
+            row += [gaining, harming] if whole else [f"{gaining} of {len(found)}", f"{harming} of {len(found)}"]
         rows.append(row)
     head = ["Class", "Tried"]
     for grader in graders:
