@@ -10,17 +10,21 @@ import fcntl
 import os
 import socket
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_REMOUNT = 0x1, 0x20
+MS_BIND = 0x1000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
 PR_SET_DUMPABLE = 4
 
 #: Who student code is inside, and outside where the grader runs as root.
 STUDENT_ID, OUTSIDE_ID = 1000, 64000
 INODES = 200_000
+#: Where every submission has a file system of its own.
+OWN_PLACES = ("/tmp", "/home/student", "/dev/shm", "/run/kernel")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -69,21 +73,30 @@ def unshare_all() -> None:
     Path("/proc/self/gid_map").write_text(f"{STUDENT_ID} {group} 1")
 
 
-def furnish(disk_mb: int, memory_mb: int) -> None:
+def furnish(disk_mb: int, memory_mb: int, kept: Iterable[Path] = ()) -> None:
     """In the new namespaces' first process: own file systems of limited size, own /proc, a loopback.
 
     Parameters
     ----------
     disk_mb, memory_mb : int
         Sizes in MiB of the home and of /tmp, and of /dev/shm.
+    kept : iterable of Path
+        Folders that stay visible where they are, also below /tmp: a course may be checked out there.
     """
     _check(_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "make mounts private")
     mount("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    hidden = [folder for folder in kept if any(Path(place) in folder.parents for place in OWN_PLACES)]
+    held = {folder: os.open(folder, os.O_PATH) for folder in hidden}
     inodes = f"nr_inodes={INODES}"
     mount("tmpfs", "/tmp", options=f"size={disk_mb}m,mode=1777,{inodes}")
     mount("tmpfs", "/home/student", options=f"size={disk_mb}m,mode=700,{inodes}")
     mount("tmpfs", "/dev/shm", options=f"size={memory_mb}m,mode=1777,{inodes}")
     mount("tmpfs", "/run/kernel", options="size=1m,mode=700,nr_inodes=100")
+    for folder, descriptor in held.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        source = f"/proc/self/fd/{descriptor}".encode()
+        _check(_libc.mount(source, str(folder).encode(), None, MS_BIND | MS_REC, None), f"keep {folder}")
+        os.close(descriptor)
     raise_loopback()
     # Nobody needs a further user namespace, and they are a common way to faults of the system.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")

@@ -21,7 +21,7 @@ import threading
 from pathlib import Path
 from typing import Any, NoReturn
 
-from scaleml_course.grading.isolation import namespaces
+from scaleml_course.grading.isolation import namespaces, policy
 from scaleml_course.grading.isolation.process_limits import (
     apply_limits,
     become_subreaper,
@@ -111,7 +111,7 @@ def _oversee(order: dict[str, Any], descriptors: list[int], level: str, report: 
     """The first process of a submission: furnish, start what was asked for, and end everything after it."""
     limits = order["limits"]
     if level == "bubblewrap":
-        namespaces.furnish(limits["disk_mb"], limits["memory_mb"])
+        namespaces.furnish(limits["disk_mb"], limits["memory_mb"], policy.python_folders())
         home = Path("/home/student")
     else:
         become_subreaper()
