@@ -91,7 +91,10 @@ def test_a_book_is_built_with_every_page(course, built):
     names = {str(path.relative_to(built.path)) for path in built.path.rglob("*.html")}
     lessons = {f"notebooks/{number}_quokka.html" for number in ("03", "12")}
     exercises = {f"grader/release/{number}_quokka/{number}_quokka.html" for number in ("03", "12")}
-    matter = {f"book/{name}.html" for name in ("intro", "runs", "claims", "glossary", "references", "instructor")}
+    matter = {
+        f"book/{name}.html"
+        for name in ("intro", "runs", "claims", "glossary", "references", "instructor", "untrusted")
+    }
     assert lessons | exercises | matter | {"index.html", "search.html"} <= names
     assert built.n_pages == len(lessons | exercises | matter)
     assert "WARNING" not in (built.path.parent / "build.log").read_text()

@@ -36,6 +36,7 @@ PAGES = (
     "book/glossary.html",
     "book/references.html",
     "book/instructor.html",
+    "book/untrusted.html",
     "genindex.html",
 )
 
