@@ -209,6 +209,9 @@ def bubblewrap(task: Path, base: Path) -> list[str]:
         argv += ["--ro-bind", "/dev/null", "/proc/sysrq-trigger"]
     for folder in ("/tmp", "/dev/shm", str(INSIDE)):
         argv += ["--size", str(LAB_MB * 2**20), "--tmpfs", folder]
+    for folder in {HERE.parents[1], Path(sys.prefix), Path(sys.base_prefix)}:
+        if Path("/tmp") in folder.parents:  # a course may be checked out there
+            argv += ["--ro-bind", str(folder), str(folder)]
     for folder in ("course", "home", "marks"):
         argv += ["--dir", str(INSIDE / folder)]
     return [*argv, "--ro-bind", str(base), "/tmp/base", "--ro-bind", str(task), "/tmp/task", "--chdir", str(INSIDE)]

@@ -62,15 +62,17 @@ def test_no_test_reaches_the_students_process(grade):
         "        if rights.startswith('rw'):\n"
         "            try:\n"
         "                with open('/proc/self/mem', 'rb') as memory:\n"
-        "                    memory.seek(start)\n"
-        "                    if re.search(pattern, memory.read(stop - start)): return True\n"
+        "                    for place in range(start, stop, 2**24):\n"
+        "                        memory.seek(place)\n"
+        "                        if re.search(pattern, memory.read(min(2**24, stop - place))): return True\n"
         "            except OSError: pass\n"
         "def spread(v):\n"
         # As patterns, so that the search does not find its own text.
         "    assert found(rb'def spread.v.:'), 'the search works: it finds the answer itself'\n"
         "    assert not found(rb'assert spread.\\[4.0'), 'the visible part of a test is here'\n"
         "    assert not found(rb'numbers are numbers to{2}'), 'the hidden part is here'\n"
-        "    return max(v) - min(v)"
+        "    return max(v) - min(v)",
+        Limits(timeout_s=120.0, cell_timeout_s=30.0, memory_mb=500),
     )
     assert graded.result["score"] == 5.0, graded.result["checks"]
 
